@@ -19,7 +19,8 @@ def mark(
     """Give an HMAC over a whole message under a key outside the database; None of short codes.
 
     `to`: the address that it was sent to, with whatever numbers stand in it: said of one request it is another message
-    than said of the next. `sender`: under which name what came is counted, for it is let through to nobody else. `texts`: name and text of each part in order, without our own secret fields. `files`: name and bytes of each file.
+    than said of the next. `sender`: under which name what came is counted, for it is let through to nobody else.
+    `texts`: name and text of each part in order, without our own secret fields. `files`: name and bytes of each file.
     Source: the rule of what is kept of a refusal (docs/decisions/0094-what-follows-a-finding.md).
     """
     parts, said = [to.encode("utf-8", "surrogatepass"), sender.encode()], 0

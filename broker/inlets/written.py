@@ -30,8 +30,18 @@ _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 # Rows of the portal's table hold no words, and so no login; a feed says the same words thousands of times.
 _ROW = re.compile(r"^[ \xa0]*\d{4}-\d\d-\d\d \d\d:\d\d[ \xa0]to \d{4}-\d\d-\d\d \d\d:\d\d,[-\d.]*,[-\d.]*,?\r?$", re.M)
 _TOKEN = re.compile(r"<[^<>]*>|[^<>]+")
-# What a feed says thousands of times, each time with another number (NAESB REQ.21: IntervalReading).
+# What a feed says thousands of times, each time with another number, and what stands around it (NAESB REQ.21:
+# IntervalReading).
 _READING = re.compile(r"<(?:\w{1,20}:)?(?:value|start|duration|cost|timeStamp)>")
+_OF_READINGS = re.compile(
+    r"</?(?:\w{1,20}:)?(?:IntervalBlock|interval|IntervalReading|timePeriod|ReadingQuality|quality|"
+    r"value|start|duration|cost|timeStamp)/?>"
+)
+_SPEAKS = re.compile(r"[^\W\d_]{3}")  # a day and an hour beside each reading do not
+_BARE_TAG = re.compile(r"</?[\w:.-]{1,80}\s?/?>")
+MOST_FIGURES = 12  # of a row behind words, which may be what they speak of
+LEAST_AGAIN = 3  # characters of what is not said again: somebody may spell a word out, a letter in each element
+_BEFORE = 24  # characters: what was said behind the same ones is not said again
 
 
 class Unread(Exception):
@@ -186,24 +196,43 @@ def _pieces(text: str, missed: _Missed) -> Iterator[str]:
 
 
 def _worded(text: str) -> str:
-    """Give a text without what holds no words: rows of numbers, and of a feed each thing that it says again."""
+    """Give a text without what holds no words: rows of numbers, and of a feed what it says again behind the same."""
     if not text.lstrip("\ufeff \t\r\n").startswith("<"):
         return _ROW.sub("", text)
-    return "".join(dict.fromkeys(_without_readings(text)))
+    return "".join(_without_readings(text))
 
 
 def _without_readings(text: str) -> Iterator[str]:
-    """Give the pieces of a feed but for its readings: of those that follow each other the first is given."""
-    tag, is_row = "", False
+    """Give the pieces of a feed but for its readings: of those that follow each other the first are given.
+
+    A piece that is given stands in its own element, and between two readings stands nothing but what a feed has there.
+    """
+    said, before, tags = set[tuple[str, str]](), "", set[str]()
+    tag, tag_given, is_given, figures = "", True, False, 0
     for each in _TOKEN.findall(text):
+        if _BARE_TAG.fullmatch(each):
+            tag, tag_given, is_given = each, is_given or each not in tags, False
+            tags.add(each)
+            if tag_given:
+                yield each
+            if not _OF_READINGS.fullmatch(each):
+                figures = 0
+            continue
+        bare = each.strip()
+        if not bare and "\n" in each:
+            continue
+        is_figure = bare.removeprefix("-").isdigit()
+        # A number behind words may be what they speak of.
+        figures = figures + 1 if is_figure else 0 if _SPEAKS.search(bare) else figures
+        is_given = not (is_figure and figures > MOST_FIGURES and _READING.fullmatch(tag))
+        is_given = is_given and (len(bare) < LEAST_AGAIN or (before, bare) not in said)
+        if is_given:
+            said.add((before, bare))
+            before = f"{before} {bare}"[-_BEFORE:]
+            yield from (each,) if tag_given else (tag, each)
+            tag_given = True
         if each.startswith("<"):
-            tag = each
-        elif bare := each.strip():
-            was_row, is_row = is_row, bare.removeprefix("-").isdigit()
-            # A number behind words may be what they speak of.
-            if is_row and was_row and _READING.fullmatch(tag):
-                continue
-        yield each
+            tag, tag_given = each, is_given
 
 
 def _text(data: bytes, *, is_text: bool) -> str | None:

@@ -434,6 +434,17 @@ def test_the_form_of_a_letter_on_paper_says_so_and_gives_back_what_was_typed(com
         "<rights>SmartHub PIN:</rights><rights>4488</rights>",
         "<rights><![CDATA[my SmartHub PIN is <b>448812</b>]]></rights>",
         "<value>my SmartHub PIN is</value><value>448812</value>",
+        f"<rights>{''.join(f'<i>{letter}</i>' for letter in WORDS)}</rights>",
+        "<password>none</password><note>as we said</note><password>Thimble!Gravel8</password>",
+        *(
+            f"{'<value>7</value>' * 20}{each}<value>448812</value>"
+            for each in (
+                "<!-- my SmartHub PIN is -->",
+                "<q><![CDATA[my SmartHub PIN is]]></q>",
+                "<q note='my SmartHub PIN is'/>",
+                "<?my SmartHub PIN is?>",
+            )
+        ),
     ],
 )
 def test_of_a_feed_a_number_behind_words_is_read(said: str) -> None:
@@ -441,4 +452,6 @@ def test_of_a_feed_a_number_behind_words_is_read(said: str) -> None:
     whole = feed(ACCOUNT)
     assert unread.against(whole) == ""
     assert unread.against(whole.replace(title, title + said.encode())) == LOGIN
-    assert len("".join(written.texts(whole))) < len(whole) * 0.7  # its readings are left out
+    rows = b"".join(b"<value>%d</value>" % each for each in range(10_000, 10_500))
+    long = whole.replace(b"</IntervalBlock>", rows + b"</IntervalBlock>")
+    assert len("".join(written.texts(long))) < len(whole) * 1.1  # its readings are left out
