@@ -13,10 +13,12 @@ from broker.credentials.value import stated
 
 Span = tuple[int, int]
 
-MAX_ROWS = 400
+MAX_ROWS = 400  # below a heading, once so many rows in all were read
+MOST_ROWS = 40_000
 MAX_HEADINGS = 40  # lines that may be the heading of a table
 MAX_TRIED = 2000
 _DIGIT = re.compile(r"\d(?![fF][aA])")
+_BEGINS_WITH_ONE = re.compile(r"(?:^|[,;\t|])[\s\"$+-]{0,4}\d")  # a cell
 _CREDENTIALS = words.listed("credentials creds credenciales")
 _ANSWERS = words.listed(
     "securityanswer secretanswer securityanswers respuestasecreta respuestadeseguridad challengeanswer"
@@ -32,6 +34,7 @@ _LANGUAGES = frozenset({"password", "contrasena"})  # in one heading: words and 
 _OF_ROOMS = words.listed("room meeting zoom call door gate viewing sala reunion puerta")
 _ROWS = 500
 MAX_ROW = 600  # characters
+WIDEST, FIRST = 6_000, 3  # characters of one of the first lines, which may be the heading of a wide table
 MOST_SAID = 4  # words of a heading
 _WIDE = re.compile(r" {2,}")
 
@@ -43,19 +46,32 @@ def column(doc: Doc) -> Span | None:
     lines = doc.text.split("\n")
     if doc.inlet == "csv_upload" and (found := _unheaded(lines)):
         return found
-    headings = tried = 0
+    headings = tried = read = 0
     for number, line in enumerate(lines):
         if ("," in line or ";" in line) and (upright := _upright(line, doc.inlet)) is not None:
             return _in_text(lines, number, *upright)
-        if not line or headings > MAX_HEADINGS or tried > MAX_TRIED or _DIGIT.search(line):
+        if not line or headings > MAX_HEADINGS or tried > MAX_TRIED:
+            continue
+        # A figure tells a row from a heading; but the heading of a table may count its columns.
+        if not (doc.inlet == "csv_upload" and _counts(line, number)) and _DIGIT.search(line):
             continue
         tried += 1
-        if (split := _heading(line)) is not None and not _is_row(lines, number, *split[:2]):
+        if (split := _heading(line, WIDEST if number < FIRST else MAX_ROW)) is not None and not _is_row(
+            lines, number, *split[:2]
+        ):
             headings += 1
-            found = _filled(lines, number, *split)
-            if found:
-                return found
+            rows = lines[number + 1 : number + 1 + max(MAX_ROWS, MOST_ROWS - read)]
+            read += len(rows)
+            if (filled := _filled(rows, *split)) is not None:
+                row, start, end = filled
+                return _in_text(lines, number + 1 + row, start, end)
     return None
+
+
+def _counts(line: str, number: int) -> bool:
+    if len(line) > MAX_ROW:
+        return number < FIRST
+    return number == 0 and _BEGINS_WITH_ONE.search(line) is None
 
 
 def _is_row(lines: list[str], number: int, delimiter: str, index: int) -> bool:
@@ -148,8 +164,8 @@ def cells(line: str, delimiter: str) -> list[str]:
     return [part.strip().strip('"').strip() for part in parts]
 
 
-def _heading(line: str) -> tuple[str, int, Label] | None:
-    if len(line) > MAX_ROW:
+def _heading(line: str, widest: int) -> tuple[str, int, Label] | None:
+    if len(line) > widest:
         return None
     said = len(line.split())
     for delimiter in (*DELIMITERS, " "):
@@ -199,24 +215,25 @@ def _named(cell: str) -> Label | None:
     return label
 
 
-def _filled(lines: list[str], number: int, delimiter: str, index: int, label: Label) -> Span | None:
-    for row in range(number + 1, min(len(lines), number + 1 + MAX_ROWS)):
-        line = lines[row]
+def _filled(rows: list[str], delimiter: str, index: int, label: Label) -> tuple[int, int, int] | None:
+    """Give the first row whose cell is filled, and where in it."""
+    for row, line in enumerate(rows):
         if not line.strip() or set(line) <= set("-|+=: ") or line.startswith("--"):
             continue
         parts = cells(line, delimiter)
         if len(parts) <= index:
             return None
-        cell = parts[index]
+        if not (cell := parts[index]):
+            continue
         if label is Label.STRONG and _SAME.match(cell):
-            return _in_text(lines, row, max(0, line.find(cell)), len(line))
+            return row, max(0, line.find(cell)), len(line)
         if label is Label.WEAK and ":" in cell and level(core(cell.partition(":")[2])) >= Level.NAME:
-            return _in_text(lines, row, max(0, line.find(cell)), len(line))
-        value = stated(cell) if cell else None
+            return row, max(0, line.find(cell)), len(line)
+        value = stated(cell)
         if value is None or len(cell.split()) > 6:
             continue
         if label in (Label.PIN, Label.CODE) and not is_code(cell) and level(value) < Level.NAME:
             continue
         at = max(0, line.find(value))
-        return _in_text(lines, row, at, at + len(value))
+        return row, at, at + len(value)
     return None

@@ -3,7 +3,6 @@
 import json
 import re
 
-MOST = 500  # texts of a body
 LONGEST = 2_000  # letters of one; a longer one is read as it came, with the whole body
 # What a program wrote: ids, days, numbers of choices. Between two texts that belong together they would only part them.
 MACHINES = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|\d{4}-\d\d-\d\d|[a-z]{1,3}|\d{1,3}|")
@@ -21,7 +20,7 @@ def members(body: bytes | str) -> str | None:
         return None
     said: list[str] = []
     waiting = [found]
-    while waiting and len(said) < MOST:
+    while waiting:
         value = waiting.pop()
         if isinstance(value, list):
             waiting += reversed([each[1] if isinstance(each, tuple) else each for each in value])

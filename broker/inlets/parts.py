@@ -9,7 +9,7 @@ from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest
 
 from broker.inlets import written
-from broker.inlets.exempt import TOKEN_PATHS, UNREAD_BODIES, is_exempt
+from broker.inlets.exempt import EVERYWHERE, TOKEN_PATHS, UNREAD_BODIES, is_exempt
 from broker.inlets.headers import of_headers
 from broker.inlets.logs import written_in
 from broker.inlets.members import MACHINES, members
@@ -52,7 +52,10 @@ def parts(request: HttpRequest, view: str) -> Iterator[Part]:
         yield Part(ADDRESS, "url_param", text, is_message=False)
     for name, inlet, text in of_headers(request, view):
         yield Part(name, inlet, text, is_message=False)
-    queries = [(name, value) for name, value in _pairs(request.GET.lists()) if not is_exempt(view, name)]
+    # The token of a form travels in its body alone: in an address it would be written down.
+    queries = [
+        (name, value) for name, value in _pairs(request.GET.lists()) if name in EVERYWHERE or not is_exempt(view, name)
+    ]
     for name, value in queries:
         # Name and value together: `?pw=…` says what it is only by its name.
         yield Part(f"query {_shown(name)}", "url_param", f"?{name}={value}", is_message=False)

@@ -37,6 +37,13 @@ PLACES = (
 )
 
 
+@pytest.mark.parametrize("path", ["/", "/admin/", "/nowhere/"])
+def test_the_name_of_a_forms_token_hides_nothing_in_an_address(sqlite_db: str, path: str) -> None:
+    answer = Client().get(path, {"csrfmiddlewaretoken": f"my SmartHub password is {SECRET}"})
+    assert answer.status_code == 403
+    assert SECRET not in answer.content.decode() + str(answer.headers)
+
+
 @pytest.mark.parametrize("path", PLACES)
 def test_words_in_a_path_are_refused_and_not_repeated(sqlite_db: str, path: str) -> None:
     answer = Client().get(path)

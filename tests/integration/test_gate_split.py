@@ -36,6 +36,7 @@ USER = "SmartHub user: rob77@mill.example"
         {"lines": ["the portal password is", SECRET]},
         {"label": "SmartHub password", "id": 7, "value": SECRET},
         {"a": USER, "kind": "x", "b": SECRET},
+        {"lines": [*(f"meter number {each}" for each in range(600)), USER, SECRET]},
     ],
 )
 def test_a_login_split_over_the_members_of_a_body_is_seen(sqlite_db: str, body: dict[str, Any]) -> None:
