@@ -3,7 +3,8 @@
 Whatever cannot be read is passed over and named in `why`, and `whole` says whether it was all: what is not read is not
 clean. The raw bytes are kept by the caller in any case. `read` raises nothing for any bytes, and looks at no more than
 `MAX_BYTES`, `MAX_PARTS`, `MAX_DEPTH` and `MOST_WORDS` allow. What people are shown is shorter: `texts` are cut. The
-gate's alone are `words` and `heads`, and `returned` with `returned_files`, which a report says are of a mail of ours.
+gate's alone are `words` and `heads`, `packed` (files that stood as letters among the words), and `returned` with
+`returned_files`, which a report says are of a mail of ours.
 """
 
 import email
@@ -13,6 +14,7 @@ from email.policy import compat32
 from email.utils import getaddresses
 from typing import Any
 
+from broker.inlets import packed
 from broker.sandbox.wire import pack, unpack
 from requests_app.inbound import beside, heads, reports, senders, wrapping
 from requests_app.inbound.kinds import judge
@@ -34,7 +36,8 @@ _MARKS = {
 _UNREAD: dict[str, Any] = {
     "texts": [], "files": [], "parts": [], "why": [], "report": None, "message_id": "", "refers_to": [], "senders": [],
     "from_headers": 0, "from_odd": 0, "results": [], "names": [], "to": [], "subject": "", "marks": [],
-    "partial": False, "heads": [], "words": [], "returned": [], "returned_files": [], "whole": False,
+    "partial": False, "heads": [], "words": [], "packed": [], "returned": [], "returned_files": [],
+    "whole": False,
 }  # fmt: skip
 
 
@@ -85,7 +88,7 @@ def _read(raw: bytes) -> dict[str, Any]:
 
 
 def _nothing() -> dict[str, Any]:
-    lists = ("texts", "files", "parts", "why", "heads", "words", "returned", "returned_files")
+    lists = ("texts", "files", "parts", "why", "heads", "words", "packed", "returned", "returned_files")
     return {**{name: [] for name in lists}, "report": None, "partial": False, "whole": True}
 
 
@@ -104,6 +107,27 @@ def _all(mail: Message, found: dict[str, Any], depth: int) -> None:
             _take(part, found, deep)
         except Exception as error:  # noqa: BLE001 - a stranger's part raises anything, and the next one may be sound
             _missed(found, f"part {number}: {type(error).__name__}")
+
+
+def _unpack(letters: bytes | str, found: dict[str, Any]) -> bool:
+    """Undo the files that stand as letters among words, for the gate alone; say whether there are any."""
+    made = packed.of(letters if isinstance(letters, bytes) else letters.encode("utf-8", "surrogateescape"))
+    if not made.whole:
+        _missed(found, "a file that stands as letters")
+    for each in made.files:
+        file = {"name": "", "type": "application/octet-stream", "data": pack(each)}
+        if file not in found["packed"]:
+            found["packed"].append(file)
+    if sum(len(each["data"]) for each in found["packed"]) > 2 * MAX_FILE:
+        found["packed"] = []
+        _missed(found, "files over the limit")
+    return made != packed.Undone()
+
+
+def _say(text: str, found: dict[str, Any]) -> None:
+    """Take words that are shown to nobody."""
+    found["words"].append(text)
+    _unpack(text, found)
 
 
 def _bound(found: dict[str, Any]) -> None:
@@ -130,7 +154,7 @@ def _give_back(mail: Message, found: dict[str, Any], depth: int) -> None:
     _all(mail, inner, depth)
     inner_heads = "\n".join(inner["heads"])
     found["returned"] += [*inner["texts"], *inner["words"], inner_heads, *inner["returned"]]
-    found["returned_files"] += [*inner["files"], *inner["returned_files"]]
+    found["returned_files"] += [*inner["files"], *inner["packed"], *inner["returned_files"]]
     if not inner["whole"]:
         _missed(found, f"in what it gives back: {inner['why'][0]}")
 
@@ -171,7 +195,10 @@ def _parts(mail: Message, found: dict[str, Any], depth: int) -> list[tuple[Messa
     while waiting and len(leaves) <= MAX_PARTS:
         part, deep = waiting.pop(0)
         kind = part.get_content_type()
-        found["heads"] += [*heads.of(part), *beside.of_parts(part)]
+        found["heads"] += heads.of(part)
+        for around in beside.of_parts(part):
+            found["heads"].append(around)
+            _unpack(around, found)
         if kind == "message/partial":
             found["partial"] = True
             found["words"].append(wrapping.of_fields(part))
@@ -202,9 +229,10 @@ def _take(part: Message, found: dict[str, Any], depth: int) -> None:
     data = part.get_payload(decode=True)
     size = len(data) if isinstance(data, bytes) else 0
     found["parts"].append({"name": _name(part)[:150], "type": kind[:100], "size": size})
-    found["words"] += wrapping.of_coding(part)
+    for letters in wrapping.of_coding(part):
+        _say(letters, found)
     if kind in (*reports.DELIVERY, *reports.KINDS):
-        found["words"].append(wrapping.of_fields(part))
+        _say(wrapping.of_fields(part), found)
         found["report"] = reports.of_part(part, found["report"])
         return
     if kind == "text/rfc822-headers":
@@ -217,7 +245,7 @@ def _take(part: Message, found: dict[str, Any], depth: int) -> None:
     if shown and not name and part.get_content_disposition() != "attachment":
         _take_text(part, data, found)
     elif kind in wrapping.SIGNATURES:
-        found["words"].append(wrapping.of_signature(data if isinstance(data, bytes) else b""))
+        _say(wrapping.of_signature(data if isinstance(data, bytes) else b""), found)
     elif isinstance(data, bytes) and 0 < len(data) <= MAX_FILE:
         found["files"].append({"name": name[:150], "type": kind, "data": pack(data)})
     elif size:
@@ -226,13 +254,17 @@ def _take(part: Message, found: dict[str, Any], depth: int) -> None:
 
 def _take_text(part: Message, data: Any, found: dict[str, Any]) -> None:
     text = _text(part)
+    is_page = part.get_content_type() == "text/html"
+    is_undone = not is_page and ((isinstance(data, bytes) and _unpack(data, found)) or _unpack(text, found))
     if isinstance(data, bytes):
         found["words"] += wrapping.of_letters(data, text)
-    if "<" in text:
+    if "<" in text or is_page:
         text, hidden = _shown(text)
         # Scripts and styles are code, which looks like anything.
         found["words"] += [hidden] if heads.speak_of_a_login(hidden) else []
         found["heads"] += beside.of_html(text)
+        if not is_undone:  # of a file's letters what looks like a tag would be taken out
+            _unpack(beside.in_lines(text), found)
         text = beside.without_tags(text)
     found["texts"].append(text[:MAX_TEXT])
     if len(text) > MAX_TEXT:

@@ -99,7 +99,9 @@ def _look(raw: bytes, digest: bytes, envelope_to: Sequence[str], now: datetime) 
         finding = together.over_mails(thread.manual, said, reads=read_mail, reader=RECEIVER, now=now)
     kind, codes = _kind(read, thread, finding, tokens, now)
     about = thread.together or ([thread.manual] if thread.manual is not None else [])
-    files = quarantine.examine_all(read["files"], about) if kind == "answer" else []
+    files = quarantine.examine_all(read["files"], about) if kind == "answer" or finding == holding.UNREAD else []
+    if finding == holding.UNREAD:  # it keeps none of its files, but says what each of them is
+        codes, files = list(dict.fromkeys([*codes, *(code for each in files for code in each.codes)])), []
     several = thread.one_of_each
     return Mail(raw, digest, read, thread.manual, finding, text, kind, tuple(codes), tuple(files), several)
 
@@ -107,24 +109,25 @@ def _look(raw: bytes, digest: bytes, envelope_to: Sequence[str], now: datetime) 
 def gate(read: dict[str, Any]) -> tuple[Finding | None, str]:
     """Look for a portal login in the words, headers, names and files; give the finding and the text that it is in.
 
-    Of a mail that was not read to its end, without one: `holding.UNREAD`.
+    Of a mail that was not read to its end, or with a file that was not, without one: `holding.UNREAD`.
     """
-    for text in _everything(read):
+    closed: list[str] = []
+    for text in _everything(read, closed):
         if (finding := check_message([text], [])) is not None:
             return finding, text
-    return (None if read["whole"] else holding.UNREAD), ""
+    return (None if read["whole"] and not closed else holding.UNREAD), ""
 
 
-def _everything(read: dict[str, Any]) -> Iterator[str]:
+def _everything(read: dict[str, Any], closed: list[str]) -> Iterator[str]:
     # Each text by itself too: a secret that stands alone in a body is less alone beside a subject.
     yield words_of(read)
     for name in ("texts", "words", "heads"):
         yield from read[name]
     yield from (each["name"] for each in read["files"])
-    yield from _written(read["files"])
+    yield from _written([*read["files"], *read["packed"]], closed)
     # Where it is a mail of ours, as a report says: its numbers, made by chance, are no secret of anybody.
     yield from map(outbound.without_ours, read["returned"])
-    yield from map(outbound.without_ours, _written(read["returned_files"]))
+    yield from map(outbound.without_ours, _written(read["returned_files"], closed, is_returned=True))
 
 
 def words_of(read: dict[str, Any]) -> str:
@@ -132,10 +135,17 @@ def words_of(read: dict[str, Any]) -> str:
     return "\n".join([read["subject"], *read["names"], *read["texts"]])
 
 
-def _written(files: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """Give the words of attached files that are not opened in quarantine, where a PDF's are looked at."""
+def _written(files: Sequence[dict[str, Any]], closed: list[str], *, is_returned: bool = False) -> Iterator[str]:
+    """Give the words of attached files, whether or not they are opened in quarantine; name in `closed` what hides some.
+
+    `is_returned`: mail servers cut what they give back, and of a letter of ours that may be a PDF.
+    """
     for each in files:
-        yield from written.texts(sandbox.unpack(each["data"]), is_text=each["type"].startswith("text/"))
+        data = sandbox.unpack(each["data"])
+        words = written.read(data, is_text=each["type"].startswith("text/"), inside=True)
+        yield from words.texts
+        if words.closed and not (is_returned and data.lstrip()[:5] == b"%PDF-"):
+            closed.append(each["name"])
 
 
 def read_mail(raw: bytes) -> dict[str, Any]:

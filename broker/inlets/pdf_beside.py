@@ -39,6 +39,15 @@ _BEHIND = re.compile(rb"%%EOF[\s%]*+(?![\s%]|EOF|\d{1,10} \d{1,5} obj|xref|\Z)")
 _NEXT = re.compile(rb"%%EOF|\d obj\b|\bxref\b")
 
 
+def opens(data: bytes) -> bool:
+    """Say whether a PDF can be opened at all, and a page of it."""
+    try:
+        with pikepdf.open(io.BytesIO(data)) as document:
+            return len(document.pages) > 0
+    except (pikepdf.PdfError, pikepdf.PasswordError, ValueError):
+        return False
+
+
 def facts(data: bytes) -> Iterator[str]:
     """Give what a PDF says of itself, each fact with its name."""
     with pikepdf.open(io.BytesIO(data)) as document:

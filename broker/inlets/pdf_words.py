@@ -59,7 +59,8 @@ def found(payload: dict[str, Any]) -> dict[str, Any]:
     """Give `texts` of `{"data": packed PDF}`: its pages as they are drawn, their rows, then all else.
 
     `files`, where `inside` asks for them, are texts that lie in it: only then anything of those is unpacked. `whole`
-    says that nothing was left out but pictures, of which nothing is read.
+    says that nothing was left out but pictures, of which nothing is read; `opens`, that it is neither locked nor broken
+    for each reader here.
     """
     data, reading = unpack(payload["data"]), _Reading()
     others: list[str] = []
@@ -72,7 +73,15 @@ def found(payload: dict[str, Any]) -> dict[str, Any]:
     reading.take(iter(others))
     inside = [pdf_beside.as_text(each) for each in files or []]
     whole = reading.whole and None not in inside
-    return {"texts": reading.texts, "files": [each for each in inside if each], "whole": whole}
+    return {"texts": reading.texts, "files": [each for each in inside if each], "whole": whole, "opens": _opens(data)}
+
+
+def _opens(data: bytes) -> bool:
+    try:
+        pypdfium2.PdfDocument(data).close()
+    except pypdfium2.PdfiumError:
+        return pdf_beside.opens(data)
+    return True
 
 
 def in_archive(payload: dict[str, Any]) -> dict[str, Any]:

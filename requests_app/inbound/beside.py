@@ -18,6 +18,7 @@ _SPOKEN = re.compile(
 _LINK = re.compile(r"(?i)\bhref[ \t]{0,3}=[ \t]{0,3}(?:\"(https?:[^\"<>\s]{4,2000})\"|'(https?:[^'<>\s]{4,2000})')")
 _OPENS, _CLOSES = "<!--", "-->"
 _REMARK = re.compile(r"<!--[^<>]{0,2000}-->")
+_LINE_ENDS = re.compile(r"(?i)<br\b[^<>]{0,200}>(?:\r?\n)?|</?(?:p|div|li|tr|pre)\b[^<>]{0,200}>")
 # Tags that show nothing between two letters.
 _INLINE = re.compile(
     r"(?i)</?(?:a|abbr|b|big|code|em|font|i|mark|q|s|small|span|strong|sub|sup|tt|u|wbr)\b[^<>]{0,2000}>"
@@ -27,6 +28,11 @@ _INLINE = re.compile(
 def without_tags(text: str) -> str:
     """Give the words of a text with tags."""
     return html.unescape(_TAGS.sub(" ", text))
+
+
+def in_lines(text: str) -> str:
+    """Give the words of a text with tags line by line, as they are seen."""
+    return html.unescape(_TAGS.sub("", _LINE_ENDS.sub("\n", text)))
 
 
 def of_html(text: str) -> Iterator[str]:

@@ -25,6 +25,8 @@ from requests_app import sending
 from requests_app.models import ManualRequest, Message, ReceivedFile
 from tests.environment import ROOT
 from tests.integration.test_gate_files import SECRET, WORDS, noted, pdf
+from tests.integration.test_gate_mail_files import docx, runs
+from tests.integration.test_gate_mail_packed import uu
 from tests.requests_world import ACCOUNT, coop, events, run_job, usage, world
 
 CSV = usage(ACCOUNT).encode() + f"note,{WORDS}\r\n".encode()
@@ -63,9 +65,11 @@ def eml(folder: Path, manual: ManualRequest, *, text: str = "Attached.", **files
         ({"text": WORDS}, "credentials"),
         ({"bill_pdf": pdf(noted)}, "credentials"),
         ({"usage_csv": CSV}, "credentials"),
+        ({"letter_docx": docx(runs("my SmartHub pass", f"word is {SECRET}"))}, "credentials"),
+        ({"text": f"Attached.\n\n{uu(docx(runs(WORDS)))}"}, "credentials"),
         ({"usage_csv": usage(ACCOUNT).encode()}, "held"),  # nobody proved who sent it
     ],
-    ids=["words", "a note in a PDF", "a cell", "clean"],
+    ids=["words", "a note in a PDF", "a cell", "a document", "a file among the words", "clean"],
 )
 def test_a_mail_with_a_login_over_lmtp_is_sealed_and_held(
     wired: tuple[ManualRequest, Any], tmp_path: Path, sent: dict[str, Any], kind: str
