@@ -2,7 +2,9 @@
 
 import io
 import lzma
+import re
 import struct
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -10,7 +12,7 @@ from typing import Any
 
 import pypdfium2
 
-from broker.inlets import pdf_beside, pdf_drawn, pdf_rows
+from broker.inlets import pdf_beside, pdf_drawn, pdf_letters, pdf_rows
 from broker.sandbox.wire import pack, unpack
 
 MOST_PAGES = 150
@@ -18,6 +20,7 @@ MOST_SIGNS = 1_000_000
 MOST_FILES, MOST_PDFS = 50, 10  # of an archive
 MOST_BYTES = 20_000_000  # of a PDF in one
 HEAD = 4096
+_NO_LETTERS = re.compile(r"[\W_]+")
 _BROKEN = (OSError, ValueError, RuntimeError, EOFError, zlib.error, lzma.LZMAError, struct.error, zipfile.BadZipFile)
 
 
@@ -39,6 +42,23 @@ class _Reading:
         if (text := "\n".join(read)).strip():
             self.texts.append(text)
 
+    def again(self, words: Iterator[str]) -> bool:
+        """Take what was read another way, where it has other words than each text so far; say whether it has."""
+        text = "\n".join(self._read(words))
+        if (found := _letters(text)) and all(found != _letters(each) for each in self.texts):
+            self.texts.append(text)
+            return True
+        return False
+
+    def files(self, made: Iterator[bytes]) -> Iterator[bytes]:
+        """Give each file that is made of the PDF, until one breaks."""
+        try:
+            yield from made
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - as in `_read`
+            self.whole = False
+
     def _read(self, words: Iterator[str]) -> list[str]:
         left, read = MOST_SIGNS, []
         try:
@@ -58,16 +78,23 @@ class _Reading:
 def found(payload: dict[str, Any]) -> dict[str, Any]:
     """Give `texts` of `{"data": packed PDF}`: its pages as they are drawn, their rows, then all else.
 
-    `files`, where `inside` asks for them, are texts that lie in it: only then anything of those is unpacked. `whole`
-    says that nothing was left out but pictures, of which nothing is read; `opens`, that it is neither locked nor broken
-    for each reader here.
+    Of a page whose fonts tell other letters than stand beside them (`pdf_letters`) both are given. `files`, where
+    `inside` asks for them, are texts that lie in it: only then anything of those is unpacked. `whole` says that nothing
+    was left out but pictures, of which nothing is read; `opens`, that it is neither locked nor broken for each reader
+    here.
     """
     data, reading = unpack(payload["data"]), _Reading()
     others: list[str] = []
     files: list[bytes] | None = [] if payload.get("inside") else None
     reading.take(_pages(data))
     reading.take(_rows(data))
-    reading.take(_drawn(data))
+    drawn = list(reading.files(_drawn(data)))
+    for each in drawn:
+        reading.take(_pages(each))
+    for each in (data, *drawn):
+        for made in reading.files(pdf_letters.respelled(each)):
+            if reading.again(_pages(made)):
+                reading.again(_rows(made))
     reading.take(pdf_beside.facts(data), pdf_beside.metadata(data), pdf_beside.words(data, others, files))
     reading.take(pdf_beside.around(data))
     reading.take(iter(others))
@@ -123,9 +150,14 @@ def _pages(data: bytes) -> Iterator[str]:
         yield text.get_text_range()
 
 
-def _drawn(data: bytes) -> Iterator[str]:
-    made = pdf_drawn.redrawn(data)
-    yield from _pages(made) if made is not None else ()
+def _drawn(data: bytes) -> Iterator[bytes]:
+    if (made := pdf_drawn.redrawn(data)) is not None:
+        yield made
+
+
+def _letters(text: str) -> str:
+    """Give the words of a text in letters and digits, each as it is written mostly: a ligature, say, is its letters."""
+    return _NO_LETTERS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
 def _rows(data: bytes) -> Iterator[str]:

@@ -13,7 +13,7 @@ from broker.sandbox.errors import Refused
 SOURCE = Path(__file__).resolve().parents[2]
 PACKAGES = ("broker", "consents", "requests_app")
 # Loaded before the first job, so that no job pays for it with its own seconds.
-WARM = ("weasyprint", "pikepdf", "pdfplumber", "fontTools.ttLib")
+WARM = ("weasyprint", "pikepdf", "pdfplumber", "fontTools.ttLib", "fontTools.agl")
 
 
 def main() -> None:

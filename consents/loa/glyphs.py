@@ -4,7 +4,7 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont
 
 # Debian's fonts-dejavu-core: the same files on every machine, because the bytes of a letter depend on them.
 FONTS = Path("/usr/share/fonts/truetype/dejavu")
