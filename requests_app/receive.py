@@ -21,7 +21,7 @@ from broker.inlets import incidents, outbound, written
 from broker.inlets.mail import check_message
 from broker.inlets.sending import Sender
 from broker.looking import Unchecked
-from broker.sandbox import unpack
+from broker.sandbox import OutOfTime, budget, unpack
 from broker.terms import SERVICE, EventRef
 from consents.models import Consent
 from requests_app import following, grants, mailing, matching, quarantine, threads
@@ -39,6 +39,7 @@ RECEIVER = SERVICE("mail-listener")
 HOLDING, CREDENTIALS = holding.HOLDER, holding.LOGINS
 # Kinds of mail that nobody proved: a stranger who wrote one takes no Message-ID away from the co-op's own mail.
 SAID_OF_EACH = "It came to a mail of ours that held other members' requests too, so the whole of it lies elsewhere."
+MAX_SECONDS = 60.0  # for all words of a mail: whoever hands it over waits, and so do all mails behind it
 UNPROVEN = ("held", "credentials", "ended", "report", holding.SHARED, *matching.REPORTS)
 
 
@@ -91,7 +92,7 @@ def zone_of(consent: Consent) -> str:
 
 def _look(raw: bytes, digest: bytes, envelope_to: Sequence[str], now: datetime) -> Mail:
     read = read_mail(raw)
-    finding, text = gate(read)
+    finding, text, closed = _gated(read)
     tokens = tokens_of(envelope_to, read)
     thread = threads.find(tokens, read)
     if finding is None and thread.manual is not None and not thread.together[1:]:
@@ -99,35 +100,50 @@ def _look(raw: bytes, digest: bytes, envelope_to: Sequence[str], now: datetime) 
         finding = together.over_mails(thread.manual, said, reads=read_mail, reader=RECEIVER, now=now)
     kind, codes = _kind(read, thread, finding, tokens, now)
     about = thread.together or ([thread.manual] if thread.manual is not None else [])
-    files = quarantine.examine_all(read["files"], about) if kind == "answer" or finding == holding.UNREAD else []
-    if finding == holding.UNREAD:  # it keeps none of its files, but says what each of them is
-        codes, files = list(dict.fromkeys([*codes, *(code for each in files for code in each.codes)])), []
+    files = quarantine.examine_all(read["files"], about) if kind == "answer" else []
+    # An answer's files wait in quarantine, each with a reason of its own; any other mail is opened as it came.
+    if finding is None and closed and not (files and all(files[place].codes for place in closed)):
+        finding, files = holding.UNREAD, []
+        kind, codes = _kind(read, thread, finding, tokens, now)
     several = thread.one_of_each
     return Mail(raw, digest, read, thread.manual, finding, text, kind, tuple(codes), tuple(files), several)
 
 
-def gate(read: dict[str, Any]) -> tuple[Finding | None, str]:
-    """Look for a portal login in the words, headers, names and files; give the finding and the text that it is in.
+def gate(read: dict[str, Any]) -> Finding | None:
+    """Look for a portal login in the words, headers, names and files of a mail.
 
-    Of a mail that was not read to its end, or with a file that was not, without one: `holding.UNREAD`.
+    Of one that was not read to its end, or with a file that was not, without one: `holding.UNREAD`.
     """
-    closed: list[str] = []
-    for text in _everything(read, closed):
-        if (finding := check_message([text], [])) is not None:
-            return finding, text
-    return (None if read["whole"] and not closed else holding.UNREAD), ""
+    finding, _text, closed = _gated(read)
+    return holding.UNREAD if finding is None and closed else finding
 
 
-def _everything(read: dict[str, Any], closed: list[str]) -> Iterator[str]:
+def _gated(read: dict[str, Any]) -> tuple[Finding | None, str, list[int]]:
+    """Give the finding, the text that it is in, and the places of the files that were not read to their end."""
+    own: list[int] = []
+    others: list[int] = []
+    try:
+        with budget.within(MAX_SECONDS):
+            for text in _everything(read, own, others):
+                budget.left()
+                if (finding := check_message([text], [])) is not None:
+                    return finding, text, own
+    except OutOfTime:
+        return holding.UNREAD, "", own
+    return (None if read["whole"] and not others else holding.UNREAD), "", own
+
+
+def _everything(read: dict[str, Any], own: list[int], others: list[int]) -> Iterator[str]:
     # Each text by itself too: a secret that stands alone in a body is less alone beside a subject.
     yield words_of(read)
     for name in ("texts", "words", "heads"):
         yield from read[name]
     yield from (each["name"] for each in read["files"])
-    yield from _written([*read["files"], *read["packed"]], closed)
+    yield from _written(read["files"], own)
+    yield from _written(read["packed"], others)
     # Where it is a mail of ours, as a report says: its numbers, made by chance, are no secret of anybody.
     yield from map(outbound.without_ours, read["returned"])
-    yield from map(outbound.without_ours, _written(read["returned_files"], closed, is_returned=True))
+    yield from map(outbound.without_ours, _written(read["returned_files"], others, is_returned=True))
 
 
 def words_of(read: dict[str, Any]) -> str:
@@ -135,17 +151,17 @@ def words_of(read: dict[str, Any]) -> str:
     return "\n".join([read["subject"], *read["names"], *read["texts"]])
 
 
-def _written(files: Sequence[dict[str, Any]], closed: list[str], *, is_returned: bool = False) -> Iterator[str]:
-    """Give the words of attached files, whether or not they are opened in quarantine; name in `closed` what hides some.
+def _written(files: Sequence[dict[str, Any]], closed: list[int], *, is_returned: bool = False) -> Iterator[str]:
+    """Give the words of attached files; put the places of those into `closed` that were not read to their end.
 
     `is_returned`: mail servers cut what they give back, and of a letter of ours that may be a PDF.
     """
-    for each in files:
+    for place, each in enumerate(files):
         data = sandbox.unpack(each["data"])
         words = written.read(data, is_text=each["type"].startswith("text/"), inside=True)
         yield from words.texts
         if words.closed and not (is_returned and data.lstrip()[:5] == b"%PDF-"):
-            closed.append(each["name"])
+            closed.append(place)
 
 
 def read_mail(raw: bytes) -> dict[str, Any]:

@@ -6,7 +6,7 @@ form of somebody else's page, or for longer than a person waits; and some thread
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -40,12 +40,13 @@ FIELDS: dict[tuple[str, str], int] = {
 FOR_ALL = frozenset({"check", "verify-file"})
 # What a session holds once a mailed code was typed: of a grant, of a customer, of a billing desk.
 PROVEN = frozenset({"draft", "customer", "desk_open"})
-# Seconds for all files of a request; of a stranger's the page itself is in it. Sixty bills, which one letter may name,
-# take eight to fifteen.
-OF_STRANGERS, OF_KNOWN = 5.0, 30.0
+# Seconds for all files of a request; of a stranger's the page itself is in it, and of a page that reads them by itself.
+# Sixty bills, which one letter may name, take eight to fifteen; the proxy waits 70 for an answer.
+OF_STRANGERS, OF_KNOWN, OF_PAGES = 5.0, 30.0, 60.0
 # Requests of a process whose files are read at once, and that wait for it. With four threads one is left at any time.
 READ_AT_ONCE, IN_LINE = 2, 1
-STRANGERS_AT_ONCE = 1  # of these, so that whoever is known always finds a place
+# Of these, so that whoever is known always finds a place; of one person whom we know there is one as well.
+STRANGERS_AT_ONCE = 1
 Files = Sequence[tuple[str, Any]]
 
 
@@ -60,6 +61,8 @@ class _Room:
         self.places = threading.BoundedSemaphore(READ_AT_ONCE)
         self.strangers = threading.BoundedSemaphore(STRANGERS_AT_ONCE)
         self.line = threading.BoundedSemaphore(READ_AT_ONCE + IN_LINE)
+        self.lock = threading.Lock()
+        self.people: set[str] = set()
 
 
 _room = _Room()
@@ -90,23 +93,41 @@ def is_known(request: HttpRequest) -> bool:
     return request.user.is_authenticated or any(each in request.session for each in PROVEN)
 
 
-def are_opened(request: HttpRequest, view: str, files: Files) -> bool:
-    """Say whether files are opened here, or by the page while a stranger waits."""
-    return any(not (is_known(request) and is_exempt(view, field)) for field, _file in files)
+def reads_by_itself(view: str, files: Files) -> bool:
+    """Say whether the page opens some of these files, and the door does not."""
+    return any(is_exempt(view, field) for field, _file in files)
 
 
 @contextmanager
-def turn(request: HttpRequest) -> Iterator[None]:
-    """Have the files of a request read inside; raises `Busy`, or `OutOfTime` once they took longer than they may."""
+def turn(request: HttpRequest, *, by_page: bool = False) -> Iterator[None]:
+    """Have the files of a request read inside; raises `Busy`, or `OutOfTime` once they took longer than they may.
+
+    `by_page`: by a page that reads them by itself, and answers inside as well.
+    """
     room, known = _room, is_known(request)
-    seconds = OF_KNOWN if known else OF_STRANGERS
-    with _held(room.line), nullcontext() if known else _held(room.strangers), budget.within(seconds):
+    seconds = (OF_PAGES if by_page else OF_KNOWN) if known else OF_STRANGERS
+    with _held(room.line), _one_of(request) if known else _held(room.strangers), budget.within(seconds):
         if not room.places.acquire(timeout=seconds):
             raise budget.OutOfTime
         try:
             yield
         finally:
             room.places.release()
+
+
+@contextmanager
+def _one_of(request: HttpRequest) -> Iterator[None]:
+    """Leave the other places to others, whoever it is that has files read."""
+    room, who = _room, f"{request.user.pk} {request.session.session_key}"
+    with room.lock:
+        if who in room.people:
+            raise Busy
+        room.people.add(who)
+    try:
+        yield
+    finally:
+        with room.lock:
+            room.people.discard(who)
 
 
 @contextmanager

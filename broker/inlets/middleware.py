@@ -63,17 +63,18 @@ class GateMiddleware:
         except SuspiciousOperation:
             return too_large(request)
         away = brought.turned_away(request, view, files(request, view))
-        are_opened = away is None and brought.are_opened(request, view, files(request, view))
+        came = files(request, view) if away is None else []
         with ExitStack() as turn:
-            if are_opened:
-                turn.enter_context(brought.turn(request))
+            by_page = brought.reads_by_itself(view, came)
+            if came:
+                turn.enter_context(brought.turn(request, by_page=by_page))
                 texts += of_files(request, view)
             try:
                 found = _found(texts)
             except Unchecked:
                 return _unchecked(request, texts[0].inlet)
-            if are_opened and brought.is_known(request):
-                turn.close()  # what a page does with the files of somebody we know has limits of its own
+            if not by_page and brought.is_known(request):
+                turn.close()  # what a page does with files that were read here has limits of its own
             return self._answered(request, view, texts, found, away)
 
     def _answered(

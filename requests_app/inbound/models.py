@@ -7,7 +7,6 @@ from django.db.models import Q
 
 from broker.audit.models import Audited
 from requests_app.inbound.holding import HOLDING
-from requests_app.inbound.quarantine_words import QUARANTINE
 from requests_app.models import ManualRequest, Message, ReceivedFile
 
 
@@ -25,7 +24,7 @@ class MailReading(Audited):
     @property
     def reasons(self) -> list[str]:
         """Why it is held, in words for the desk."""
-        return [HOLDING.get(code) or QUARANTINE.get(code, code) for code in self.codes]
+        return [HOLDING.get(code, code) for code in self.codes]
 
 
 class MailChoice(Audited):

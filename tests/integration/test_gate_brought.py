@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
@@ -214,7 +215,8 @@ def test_while_others_have_files_read_nobody_waits_in_a_long_line(
 def test_strangers_leave_a_place_for_whoever_is_known() -> None:
     stranger, known = RequestFactory().post("/check/"), RequestFactory().post("/check/")
     stranger.user, known.user = AnonymousUser(), AnonymousUser()
-    stranger.session, known.session = {}, dict.fromkeys(brought.PROVEN, "x")
+    stranger.session, known.session = SessionStore(), SessionStore()
+    known.session.update(dict.fromkeys(brought.PROVEN, "x"))
     with brought.turn(stranger):
         with pytest.raises(brought.Busy), brought.turn(stranger):
             pytest.fail("a second stranger has files read")

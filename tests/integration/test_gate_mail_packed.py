@@ -124,8 +124,8 @@ CLOSED: dict[str, Callable[[], bytes]] = {
     "a part of yEnc": lambda: eight(y(b"We work on it.", more=" part=2 total=3")),
     "BinHex": lambda: eight('(This file must be converted with BinHex 4.0)\n\n:#h4M,R"NEh3!N!&"3d8!!!:\n'),
     "more files than are undone": lambda: eight(uu(b"We work on it.") * (packed.MOST_FILES + 1)),
-    "too deep": lambda: mail(files={"a.txt": deep(written.MOST_PACKED + 1)}),
-    "in an archive": lambda: mail(files={"a.zip": zipped({"a.txt": uu(LETTER).encode()})}),
+    "too deep": lambda: mail(files={"a.txt": deep(written.MOST_PACKED + 1)}, proven=False),
+    "in an archive": lambda: mail(files={"a.zip": zipped({"a.txt": uu(LETTER).encode()})}, proven=False),
 }
 HONEST: dict[str, tuple[str, Callable[[], bytes]]] = {
     "words that begin so": (
@@ -206,4 +206,4 @@ def test_what_breaks_raises_nothing() -> None:
         b"begin 644 ",
     ):
         packed.of(made)
-        assert isinstance(gate(read_mail(eight(made))), tuple)
+        gate(read_mail(eight(made)))

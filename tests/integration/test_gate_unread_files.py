@@ -26,7 +26,6 @@ from broker.terms import Refusal
 from consents.paper import scans
 from consents.paper.models import PaperEntry, PaperLetter
 from requests_app import quarantine
-from requests_app.inbound.models import MailReading
 from requests_app.models import ManualRequest, ReceivedFile
 from requests_app.receive import receive
 from tests.completeness.test_desk_walk import signed_in
@@ -374,12 +373,10 @@ def test_a_bill_with_a_hidden_login_reaches_no_recipient(committing: str, attack
 
 @pytest.mark.promise("no-passwords")
 def test_an_answer_by_mail_with_such_a_file_is_held(thread: ManualRequest) -> None:
-    made = with_file(thread, pdf(first_note))
-    taken = receive(made, envelope_from="", envelope_to=to(thread), now=timezone.now())
-    assert (taken.kind, taken.files) == ("credentials", 0)
-    assert MailReading.objects.get(message=taken.message).codes == ["mail.unread", "file.unread"]
-    assert not ReceivedFile.objects.exists()
-    assert quarantine.examine("bill.pdf", pdf(first_note)).codes == ("file.unread",)
+    receive(with_file(thread, pdf(first_note)), envelope_from="", envelope_to=to(thread), now=timezone.now())
+    file = ReceivedFile.objects.get()
+    assert (file.state, file.verdict) == ("quarantined", "file.unread")
+    assert quarantine.against(file).codes == ["file.unread"]
 
 
 def to(manual: ManualRequest) -> list[str]:
