@@ -110,7 +110,7 @@ def attach_all(message: Message, numbers: Sequence[str], *, actor: Actor, now: d
         return Refusal("state.conflict")
     if bundles.is_shared([*manuals, *named_in(opened)]):
         return Refusal("ask.invalid")
-    if gate(opened.read) is not None:
+    if gate(opened.read)[0] is not None:
         return Refusal("channel.forbidden.credentials")
     files = quarantine.examine_all(opened.read["files"], manuals)
     try:

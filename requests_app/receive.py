@@ -109,13 +109,13 @@ def _look(raw: bytes, digest: bytes, envelope_to: Sequence[str], now: datetime) 
     return Mail(raw, digest, read, thread.manual, finding, text, kind, tuple(codes), tuple(files), several)
 
 
-def gate(read: dict[str, Any]) -> Finding | None:
-    """Look for a portal login in the words, headers, names and files of a mail.
+def gate(read: dict[str, Any]) -> tuple[Finding | None, str]:
+    """Look for a portal login in the words, headers, names and files; give the finding and the text that it is in.
 
     Of one that was not read to its end, or with a file that was not, without one: `holding.UNREAD`.
     """
-    finding, _text, closed = _gated(read)
-    return holding.UNREAD if finding is None and closed else finding
+    finding, text, closed = _gated(read)
+    return holding.UNREAD if finding is None and closed else finding, text
 
 
 def _gated(read: dict[str, Any]) -> tuple[Finding | None, str, list[int]]:

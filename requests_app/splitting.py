@@ -87,7 +87,7 @@ def divide(message: Message, shares: Sequence[Share], *, actor: Actor, now: date
     opened = choosing.open_held(message, actor=actor, now=now, why="to divide it")
     if opened is None or not all(choosing.is_under(each.manual, message, now) for each in parts):
         return Refusal("state.conflict")
-    if gate(opened.read) is not None:
+    if gate(opened.read)[0] is not None:
         return Refusal("channel.forbidden.credentials")
     files = quarantine.examine_all(opened.read["files"], [each.manual for each in parts])
     about = [*choosing.named_in(opened), *(each.manual for each in parts)]
