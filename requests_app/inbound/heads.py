@@ -17,16 +17,22 @@ _OF_PROGRAMS = (
     "arc-authentication-results", "arc-message-signature", "arc-seal", "authentication-results", "content-id", "date",
     "diagnostic-code", "dkim-signature", "domainkey-signature", "final-log-id", "in-reply-to", "message-id",
     "original-envelope-id", "original-message-id", "received", "references", "resent-message-id", "return-path",
-    "x-gm-message-state", "x-google-dkim-signature", "x-google-smtp-source", "x-postfix-queue-id", "x-received",
+    "thread-index", "x-gm-message-state", "x-google-dkim-signature", "x-google-smtp-source", "x-postfix-queue-id",
+    "x-received",
 )  # fmt: skip
+# Of these the fields of a signature are left out; elsewhere the same letters may be anybody's words.
+_SIGNING = re.compile(r"signature|seal|results")
 # Their parameters are read one by one: a file's name stands in either, in two ways each.
 _WITH_PARAMETERS = ("content-type", "content-disposition")
 _PLAIN_PARAMETERS = frozenset({"boundary", "charset", "format", "delsp", "report-type", "protocol", "micalg", "size"})
+_OF_FILES = frozenset({"name", "filename"})
+_KIND = re.compile(r"[\w.+-]+(?:/[\w.+-]+)?")
 _ID = re.compile(r"<[^<>\s]{1,998}>")
-# Of an id only one that speaks of a login is read: its words are its sender's, and no chance.
-_SPEAKS = re.compile(
-    r"passw|pass[._-]|passcode|passphrase|contrase|clave|maiden|soltera|smart-?hub|log-?in[._-]|pin[._-]", re.I
-)
+_NETWORK = re.compile(r"(?i)\[fe80:[0-9a-f:]{2,40}%\w{1,9}\]")  # of two servers beside each other
+# Of what is left out only that is read which speaks of a login: its words are its sender's, and no chance.
+_WORDS = r"passw|pass[._-]|passcode|passphrase|contrase|clave|maiden|soltera|pin[._-]"
+_NAMES = re.compile(_WORDS, re.I)
+_SPEAKS = re.compile(rf"{_WORDS}|smart-?hub|log-?in[._-]", re.I)
 _SIGNED = re.compile(r"(?<![\w-])(?:b|bh|h|s|d|i|t|x|q|cv|id|x-dkim-b)=[^;\s]*(?:\s++[A-Za-z0-9+/=:]{16,}+)*")
 _HASH = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/=_.:-]{24,}(?![\w+/=-])")
 # A header of a program's own that is one long word of chance, under a name that speaks of no login, is an id.
@@ -36,7 +42,7 @@ _OF_LOGINS = re.compile(r"pass|pwd|pin|secret|token|cookie|session|log-?in|auth|
 
 def of(part: Message) -> list[str]:
     """Give each header of a mail or of a part of one as `Name: words`, and each name of a file in it."""
-    return [*_named(part), *(f"{name}: {words}" for name, words in _lines(part) if words)]
+    return [*_named(part), *(f"{name}: {words}" for name, words in _lines(part) if words or names_a_secret(name))]
 
 
 def together(heads: list[str]) -> list[str]:
@@ -53,6 +59,11 @@ def are_whole(heads: list[str]) -> bool:
 def speak_of_a_login(text: str) -> bool:
     """Say whether what nobody is shown names a login: then its words are its sender's, and no chance."""
     return _SPEAKS.search(text) is not None
+
+
+def names_a_secret(text: str) -> bool:
+    """Say whether it names what somebody signs in with, and not only where."""
+    return _NAMES.search(text) is not None
 
 
 def decoded(text: str) -> str:
@@ -74,24 +85,52 @@ def _lines(part: Message) -> Iterator[tuple[str, str]]:
             continue
         words = " ".join(decoded(str(value)).split())
         if kind in _OF_PROGRAMS:
-            kept = [each[0] for each in _ID.finditer(words) if _SPEAKS.search(each[0])]
-            for machines in (_ID, _SIGNED, _HASH):
-                words = machines.sub(" ", words)
-            words = " ".join((words, *kept))
-        elif _ONE_WORD.fullmatch(words) and kind.startswith("x-") and not _OF_LOGINS.search(name):
+            yield from ((name, each) for each in _left(kind, words))
+        elif _is_an_id(name, words):
             continue
-        yield name[:200], words.strip()
+        else:
+            yield name, words
+
+
+def _left(kind: str, words: str) -> Iterator[str]:
+    """Give what is left of a header that a program wrote, and each id, signature and hash that speaks of a login."""
+    kept = [each[0] for each in _ID.finditer(words) if speak_of_a_login(each[0])]
+    bare = _ID.sub(" ", words)
+    for machines in (_NETWORK, *((_SIGNED,) if _SIGNING.search(kind) else ()), _HASH):
+        kept += [each[0] for each in machines.finditer(bare) if names_a_secret(each[0])]  # a domain is no secret
+        bare = machines.sub(" ", bare)
+    # What names a secret may do so of what stands behind it.
+    yield words if names_a_secret(bare) else " ".join((bare, *kept)).strip()
+    yield from (each.partition("=")[2] for each in kept if "=" in each)
+
+
+def _is_an_id(name: str, words: str) -> bool:
+    """Say whether a header of a program's own is one long word of chance."""
+    is_one = _ONE_WORD.fullmatch(words) is not None and name.lower().startswith("x-")
+    return is_one and not _OF_LOGINS.search(name) and not speak_of_a_login(words)
 
 
 def _named(part: Message) -> Iterator[str]:
     for header in _WITH_PARAMETERS:
-        try:
-            given = part.get_params(failobj=[], header=header, unquote=True)
-        except Exception:  # noqa: BLE001 - a broken parameter says nothing; the whole line is read below
-            given = []
-            yield from (decoded(str(each)) for each in part.get_all(header) or [])
-        for name, value in given[1:]:
-            if name.lower() not in _PLAIN_PARAMETERS:
-                yield decoded(collapse_rfc2231_value(value))
-        if given and (said := decoded(str(given[0][0]))) and not re.fullmatch(r"[\w.+-]+(?:/[\w.+-]+)?", said):
+        for line in part.get_all(header) or []:
+            yield from _said_in(header, line)
+
+
+def _said_in(header: str, line: str) -> Iterator[str]:
+    """Give what such a line says: its value and its parameters but for what a program writes there."""
+    alone = Message()
+    alone[header] = line
+    try:
+        given = alone.get_params(failobj=[], header=header, unquote=True)
+    except Exception:  # noqa: BLE001 - a broken parameter says nothing; the whole line is read
+        yield decoded(str(line))
+        return
+    for name, value in given[1:]:
+        said = decoded(collapse_rfc2231_value(value))
+        if name.lower() not in _PLAIN_PARAMETERS or speak_of_a_login(said):
             yield said
+        if name.lower() not in (*_PLAIN_PARAMETERS, *_OF_FILES) and names_a_secret(name):
+            yield f"{name}: {said}"
+    kind = decoded(str(given[0][0])) if given else ""
+    if kind and (not _KIND.fullmatch(kind) or speak_of_a_login(kind)):
+        yield kind

@@ -39,6 +39,22 @@ HEADS = {
     "folded": f"Comments: my portal\r\n  password is\r\n {SECRET}",
     "of two": f"X-One: SmartHub user rob77@mill.example\r\nX-Two: {SECRET}",
 }
+JOINED = "my-SmartHub-password-is-bluebird7"
+HEADS |= {
+    "one word": f"X-Note: {JOINED}",
+    "one word in brackets": f"X-Note: ({JOINED})",
+    "one word with signs": "X-Note: SmartHub-login:rob77/password=bluebird7",
+    "for a hash of a program's": f"Received: {JOINED}",
+    "for what it answers": f"In-Reply-To: {JOINED}",
+    "with an id for the secret": "Content-ID: SmartHub password: <bluebird7>",
+    "with a field for the secret": "Received: my SmartHub password is s=bluebird7",
+    "a field of a signature": f"DKIM-Signature: v=1; n={JOINED}; b=abc",
+    "who signs": f"DKIM-Signature: v=1; i={JOINED}; b=abc",
+    "the signature": "DKIM-Signature: v=1; b=mySmartHubpasswordisbluebird7",
+    "a seal": "ARC-Seal: i=1; password d=bluebird7; SmartHub",
+    "a name without words": f"{JOINED}:",
+    "the end of a long name": f"X-{'a-' * 110}{JOINED}: yes",
+}
 # The header of a part, with the name of a file or about it.
 PARTS = {
     "name": f'Content-Type: text/csv; name="{NAMED}.csv"\r\nContent-Disposition: attachment; filename="usage.csv"',
@@ -51,6 +67,14 @@ PARTS = {
     ' filename*1="ord Thimble!Gr"; filename*2="avel8.csv"',
     "coded": f'Content-Type: text/csv; name="{Header(NAMED, "utf-8").encode()}"\r\nContent-Disposition: attachment',
     "description": f'Content-Type: text/csv; name="u.csv"\r\nContent-Description: {WORDS}',
+    "a boundary": f'Content-Type: text/csv; name="u.csv"; boundary="{WORDS}"',
+    "a charset": f'Content-Type: text/csv; name="u.csv"; charset="{WORDS}"',
+    "a protocol": f'Content-Type: text/csv; name="u.csv"; protocol="{WORDS}"',
+    "the name of a parameter": f'Content-Type: text/csv; name="u.csv"; {JOINED}=1',
+    "a kind": f"Content-Type: text/{JOINED}\r\nContent-Disposition: attachment; filename=u.csv",
+    "a second kind": f'Content-Type: text/csv; name="u.csv"\r\nContent-Type: {WORDS}',
+    "a second name": 'Content-Type: text/csv; name="u.csv"\r\nContent-Disposition: inline\r\n'
+    f'Content-Disposition: inline; filename="{NAMED}.csv"',
     "another parameter": f'Content-Type: text/csv; x-note="{WORDS}"\r\nContent-Disposition: attachment; filename="u"',
 }
 
@@ -111,6 +135,22 @@ def test_what_real_programs_write_into_headers_passes() -> None:
         found |= {(path.name, rule.rule) for text in texts if (rule := look(text, "email_reply")) is not None}
     assert seen > 30
     assert found == set()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Received: from SN6PR12MB1.prod.outlook.com ([fe80::9a4c:12ab:9f01%4]) by SN6PR12MB2.prod.outlook.com"
+        " ([fe80::c41:ab12:9f01%4]) with mapi id 15.20.1234.020; Mon, 5 Oct 2026 17:00:00 +0000",
+        "Thread-Index: Adsdx0DXFmXMj0lgDoDq9T9wNXdyXT",
+        "DKIM-Signature: v=1; a=rsa-sha256; d=smarthub.coop; s=s1; h=from:to; bh=5yf06pFuoOC7rdrR1jjYmqEoZZgu87j6=;"
+        " b=LVoqon/QMDqq9QgMtrdG78r5DZVYRZjaIjkHEIULMauUlBLyWEX7YPtaSK8pHuvN",
+        "Message-ID: <3a9c76c7-dc5c-3ba0-55d5-d30e6a0ec0bb@smarthub.coop>",
+        "X-MS-Exchange-AntiSpam-MessageData-0: xx0Kz4CGZQc0kCJzUTsarJWWGi8wu0M9AaNXM9OdgTSIA1VNuJNgsl507r6MyjzP7H8Fi",
+    ],
+)
+def test_ids_and_signatures_of_programs_pass(line: str) -> None:
+    assert gate(read_mail(raw(line)))[0] is None
 
 
 def test_more_headers_than_are_read_one_by_one_are_read_all_the_same() -> None:
