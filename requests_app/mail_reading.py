@@ -16,7 +16,7 @@ from typing import Any
 
 from broker.inlets import packed
 from broker.sandbox.wire import pack, unpack
-from requests_app.inbound import beside, heads, reports, senders, wrapping
+from requests_app.inbound import beside, coding, heads, reports, senders, wrapping
 from requests_app.inbound.kinds import judge
 
 MAX_BYTES = 26 * 1024 * 1024
@@ -226,8 +226,8 @@ def _take(part: Message, found: dict[str, Any], depth: int) -> None:
         for each in (child for child in children if isinstance(child, Message)):
             _give_back(wrapping.undone(part) or each, found, depth + 1)
         return
-    data = part.get_payload(decode=True)
-    size = len(data) if isinstance(data, bytes) else 0
+    data = coding.data_of(part)
+    size = len(data) if data is not None else 0
     found["parts"].append({"name": _name(part)[:150], "type": kind[:100], "size": size})
     for letters in wrapping.of_coding(part):
         _say(letters, found)
@@ -245,18 +245,18 @@ def _take(part: Message, found: dict[str, Any], depth: int) -> None:
     if shown and not name and part.get_content_disposition() != "attachment":
         _take_text(part, data, found)
     elif kind in wrapping.SIGNATURES:
-        _say(wrapping.of_signature(data if isinstance(data, bytes) else b""), found)
-    elif isinstance(data, bytes) and 0 < len(data) <= MAX_FILE:
+        _say(wrapping.of_signature(data or b""), found)
+    elif data is not None and 0 < len(data) <= MAX_FILE:
         found["files"].append({"name": name[:150], "type": kind, "data": pack(data)})
     elif size:
         _missed(found, "a file over the limit")
 
 
-def _take_text(part: Message, data: Any, found: dict[str, Any]) -> None:
+def _take_text(part: Message, data: bytes | None, found: dict[str, Any]) -> None:
     text = _text(part)
     is_page = part.get_content_type() == "text/html"
-    is_undone = not is_page and ((isinstance(data, bytes) and _unpack(data, found)) or _unpack(text, found))
-    if isinstance(data, bytes):
+    is_undone = not is_page and ((data is not None and _unpack(data, found)) or _unpack(text, found))
+    if data is not None:
         found["words"] += wrapping.of_letters(data, text)
     if "<" in text or is_page:
         text, hidden = _shown(text)
@@ -272,8 +272,8 @@ def _take_text(part: Message, data: Any, found: dict[str, Any]) -> None:
 
 
 def _text(part: Message) -> str:
-    data = part.get_payload(decode=True)
-    if not isinstance(data, bytes):
+    data = coding.data_of(part)
+    if data is None:
         return str(part.get_payload())
     try:
         return data.decode(part.get_content_charset() or "utf-8")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from email.message import Message
 from email.policy import compat32
 
-from requests_app.inbound import beside, heads
+from requests_app.inbound import beside, coding, heads
 
 SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature")
 _RUN = re.compile(rb"[\t\r\n\x20-\x7e]{8,}")
@@ -35,13 +35,17 @@ def of_fields(part: Message) -> str:
 
 
 def of_signature(data: bytes) -> str:
-    """Give what a signature says in letters: of one that is text all but what signs, else each run of some.
+    """Give what a signature says in letters: of one that is text all but what signs, and of bytes each run of some.
 
     What signs was made by chance, which writes a label once in fifty signatures.
     """
     text = data.decode("utf-8", "ignore")
     if "\x00" not in text and len(text.encode()) == len(data):
         return _ARMOUR.sub(_without_chance, text)
+    return _runs(data)
+
+
+def _runs(data: bytes) -> str:
     # Names in a certificate may have letters of two bytes.
     forms = (data, data.replace(b"\x00", b""))
     runs = (each[0] for form in forms for each in _RUN.finditer(form))
@@ -51,28 +55,36 @@ def of_signature(data: bytes) -> str:
 def of_coding(part: Message) -> Iterator[str]:
     """Give the lines of a part that are none of the coding that it names: whoever undoes that loses them."""
     payload = part.get_payload()
-    coding = str(part.get("Content-Transfer-Encoding") or "").strip().lower()
+    name = coding.name(part)
     if not isinstance(payload, str):
         return
-    if coding in _UU:
+    if name in _UU:
         yield payload
-    elif coding == "base64":
+    elif name == "base64":
         yield "\n".join(each for each in payload.splitlines() if not _CODED.fullmatch(each.strip()))
+        # Whoever does not stop at the end of a piece reads other letters.
+        if len(coding.pieces(part)) > 1 and isinstance(data := part.get_payload(decode=True), bytes):
+            yield data.decode("utf-8", "replace")
 
 
 def of_letters(data: bytes, text: str) -> Iterator[str]:
-    """Give a text as it stands where the letters that its part names make other words of it, and without its NULs."""
+    """Give a text as it stands where the letters that its part names make other words of it, and without its NULs.
+
+    So also what is written in UTF-7 where no part says so.
+    """
     if "\x00" in text:
         yield text.replace("\x00", "")
-    if data.isascii() and (plain := data.decode("ascii")) != text:
-        yield plain
+    plain = data.translate(None, coding.HIGH)
+    if coding.is_mostly_letters(data) and plain != text.encode("ascii", "ignore"):
+        yield data.decode("latin-1")
+    if (seven := coding.of_seven_bits(text)) != text:
+        yield seven
 
 
 def undone(part: Message) -> Message | None:
     """Give the mail in a part that is coded as no such part may be (RFC 2046, section 5.2.1); None for any other."""
     inner = part.get_payload()
-    coding = str(part.get("Content-Transfer-Encoding") or "").strip().lower()
-    if coding != "base64" or not isinstance(inner, list) or not inner or not isinstance(inner[0], Message):
+    if coding.name(part) != "base64" or not isinstance(inner, list) or not inner or not isinstance(inner[0], Message):
         return None
     packed = inner[0].get_payload()
     if not isinstance(packed, str):
@@ -95,7 +107,8 @@ def _without_chance(armour: re.Match[str]) -> str:
         data = base64.b64decode("".join(coded), validate=True)
     except (binascii.Error, ValueError):
         return armour[0]
-    return f"{armour[1]}{fields}\n{armour[3]}" if _is_signature(data) else armour[0]
+    # Its lengths make no signature of words.
+    return f"{armour[1]}{fields}\n{_runs(data)}\n{armour[3]}" if _is_signature(data) else armour[0]
 
 
 def _is_signature(data: bytes) -> bool:

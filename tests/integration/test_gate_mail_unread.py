@@ -100,6 +100,24 @@ PLACES: dict[str, Callable[[], bytes]] = {
     "in a script": lambda: whole(part("text/html", f"<p>{CLEAN}</p><script>// {WORDS}")),
     "in a text with NULs": lambda: whole(part("text/plain", WORDS.encode("utf-16-le"))),
     "in a text of other letters": lambda: whole(part("text/plain; charset=cp037", f"{CLEAN}{WORDS}")),
+    "in one of them and another": lambda: whole(part("text/plain; charset=cp037", f"{CLEAN}{WORDS} é")),
+    "in seven bits": lambda: whole(
+        part("text/plain", b"Hello. " + WORDS.encode("utf-7").replace(b"pass", b"+AHA-ass"))
+    ),
+    "in seven bits as a whole": lambda: whole(
+        part("text/plain", b"+" + base64.b64encode(WORDS.encode("utf-16-be")).rstrip(b"=") + b"-")
+    ),
+    "in a second piece of base64": lambda: whole(
+        part("text/plain", f"{coded('Hello there.')}{coded(WORDS)}", "Content-Transfer-Encoding: base64")
+    ),
+    "in one on the same line": lambda: whole(
+        part(
+            "text/html", f"{coded('Hello there.')}{coded(WORDS)}".replace("\n", ""), "Content-Transfer-Encoding: base64"
+        )
+    ),
+    "in one of a file": lambda: beside(
+        part('text/csv; name="a.csv"', f"{coded('date,kwh')}{coded(WORDS)}", "Content-Transfer-Encoding: base64")
+    ),
     "among base64": lambda: beside(
         part("text/plain", f"{coded(CLEAN)}\r\n{WORDS}\r\n", "Content-Transfer-Encoding: base64")
     ),
@@ -115,6 +133,9 @@ PLACES: dict[str, Callable[[], bytes]] = {
         part("application/pgp-signature", f"mi contraseña de SmartHub es {SECRET}, pruébela")
     ),
     "in what PGP signs with": lambda: beside(part("application/pgp-signature", pgp(data=WORDS.encode() * 9))),
+    "in what looks like that": lambda: beside(
+        part("application/pgp-signature", pgp(data=bytes([0x88, len(WORDS)]) + WORDS.encode()))
+    ),
     "in armour of PGP": lambda: beside(part("application/pgp-signature", pgp(f"Comment: {WORDS}\n"))),
     "in a signature of S/MIME": lambda: beside(part("application/pkcs7-signature", WORDS)),
     "in an older one": lambda: beside(part("application/x-pkcs7-signature", coded(WORDS))),
