@@ -16,7 +16,7 @@ from typing import Any
 
 from broker.inlets import packed
 from broker.sandbox.wire import pack, unpack
-from requests_app.inbound import beside, coding, heads, reports, senders, wrapping
+from requests_app.inbound import beside, coding, heads, reports, senders, tags, wrapping
 from requests_app.inbound.kinds import judge
 
 MAX_BYTES = 26 * 1024 * 1024
@@ -259,9 +259,10 @@ def _take_text(part: Message, data: bytes | None, found: dict[str, Any]) -> None
     if data is not None:
         found["words"] += wrapping.of_letters(data, text)
     if "<" in text or is_page:
-        text, hidden = _shown(text)
+        text, hidden = _shown(tags.opened(text))
         # Scripts and styles are code, which looks like anything.
         found["words"] += [hidden] if heads.speak_of_a_login(hidden) else []
+        found["words"].append(tags.with_tags(text))
         found["heads"] += beside.of_html(text)
         if not is_undone:  # of a file's letters what looks like a tag would be taken out
             _unpack(beside.in_lines(text), found)
