@@ -2,12 +2,15 @@
 programs keep for themselves, and what stands between and behind its objects; runs in the sandbox (rules).
 """
 
+import codecs
 import io
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pikepdf
+
+from broker.inlets import picture_words
 
 MOST_OBJECTS = 200_000
 MOST_VALUES = 1_000_000
@@ -18,6 +21,8 @@ MOST_FILES = 50  # that lie in a PDF
 _SAID = ("/Contents", "/RC", "/URI", "/T", "/TU", "/V", "/DV", "/Title", "/F", "/UF", "/Desc", "/Alt", "/ActualText")
 # Bytes of chance that are kept as words: ids, hashes, certificates.
 _BYTES = frozenset({"/ID", "/O", "/U", "/OE", "/UE", "/Perms", "/Cert", "/CheckSum", "/DigestValue", "/CharSet"})
+# Where a certificate is told to be revoked, and by which rules it was given.
+_LINK = re.compile(r"\S{0,200}://\S{0,200}")
 _PLAIN = re.compile(r"[\x20-\x7e\s]")
 _MOSTLY = 0.8  # of sixteen bytes of chance hardly ever so many are letters, digits or signs of a keyboard
 _STREAMS = ("/RC", "/V", "/DV")  # what may be written as a stream where a note or a field says it
@@ -84,6 +89,12 @@ def words(data: bytes, others: list[str], files: list[bytes] | None) -> Iterator
             files += [stream.read_bytes() for stream in list(looked.files.values())[:MOST_FILES]]
             if len(looked.files) > MOST_FILES:
                 raise ValueError("more files than are read")
+
+
+def has_notes(data: bytes) -> bool:
+    """Say whether anything in a PDF has notes or fields on it, also what is no page."""
+    with pikepdf.open(io.BytesIO(data)) as document:
+        return any(isinstance(each, pikepdf.Dictionary) and "/Annots" in each for each in document.objects)
 
 
 def around(data: bytes) -> Iterator[str]:
@@ -172,6 +183,8 @@ class _Looked:
             self.files |= {kept.objgen: kept for kept in held.values() if isinstance(kept, pikepdf.Stream)}
         is_signed = "/ByteRange" in each and "/Subtype" not in each  # a note is no signature, whatever it says
         yield from _said(each, is_signed=is_signed)
+        if is_signed and isinstance(held := each.get("/Contents"), pikepdf.String):
+            self._letters(held)
         for name, child in each.items():
             self._count()
             if not _PLAIN_NAME.fullmatch(name):
@@ -182,7 +195,9 @@ class _Looked:
     def _child(self, name: str, child: Any, depth: int) -> Iterator[str]:
         if isinstance(child, pikepdf.String):
             text = str(child)
-            if not _OF_PROGRAMS.fullmatch(text) and not (name in _BYTES and not _is_written(text)):
+            if name in _BYTES and not _is_written(text):
+                self._letters(child)
+            elif not _OF_PROGRAMS.fullmatch(text):
                 self.others.append(f"{name[1:]}: {text}" if name else text)
         elif isinstance(child, pikepdf.Name):
             if not _PLAIN_NAME.fullmatch(word := str(child)):
@@ -197,6 +212,13 @@ class _Looked:
         elif isinstance(child, pikepdf.Dictionary | pikepdf.Array) and not child.is_indirect:
             yield from self.into(child, depth - 1)
 
+    def _letters(self, held: pikepdf.String) -> None:
+        """Note the letters in bytes of chance."""
+        data = bytes(held)
+        if data.startswith(codecs.BOM_UTF16_BE):
+            data = str(held).encode("utf-8", "replace")
+        self.others += [_LINK.sub(" ", text) for text in picture_words.runs(data)]
+
     def _count(self) -> None:
         if self.left <= 0:
             raise ValueError("more values than are looked at")
@@ -205,13 +227,14 @@ class _Looked:
 
 def _said(each: Any, *, is_signed: bool) -> Iterator[str]:
     # A field's name and its value belong together, as in a form on paper.
-    found = [str(each[key]) for key in _SAID if isinstance(each.get(key), pikepdf.String)]
+    keys = each.keys()
+    found = [str(each[key]) for key in _SAID if key in keys and isinstance(each[key], pikepdf.String)]
     if is_signed:
         found = [text for text in found if not _UNSEEN.search(text)]  # the signature itself is no word
-    found += [_of_stream(each[key]) for key in _STREAMS if isinstance(each.get(key), pikepdf.Stream)]
-    if "/T" in each and isinstance(each.get("/V"), pikepdf.Name):
+    found += [_of_stream(each[key]) for key in _STREAMS if key in keys and isinstance(each[key], pikepdf.Stream)]
+    if "/T" in keys and isinstance(each.get("/V"), pikepdf.Name):
         found.append(str(each["/V"])[1:])
-    if "/T" in each and len(found) > 1:
+    if "/T" in keys and len(found) > 1:
         yield ": ".join(found)
     yield from found
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pypdfium2
 
-from broker.inlets import pdf_beside, pdf_drawn, pdf_letters, pdf_rows
+from broker.inlets import pdf_beside, pdf_drawn, pdf_flat, pdf_letters, pdf_rows, pdf_untold
 from broker.sandbox.wire import pack, unpack
 
 MOST_PAGES = 150
@@ -31,16 +31,20 @@ class _Reading:
         self.texts: list[str] = []
         self.whole = True
 
-    def take(self, *sources: Iterator[str]) -> None:
-        """Take the words of some sources as one text; what was read before something broke counts.
+    def take(self, *sources: Iterator[str]) -> bool:
+        """Take the words of some sources as one text, and say whether they are new.
 
-        Each has its own limit, and breaks by itself: none that is long or broken hides the words of another.
+        What was read before something broke counts. Each has its own limit, and breaks by itself: none that is long or
+        broken hides the words of another.
         """
         read: list[str] = []
         for words in sources:
             read += self._read(words)
-        if (text := "\n".join(read)).strip():
+        text = "\n".join(read)
+        is_new = bool(text.strip()) and text not in self.texts  # an earlier version mostly says what a later one does
+        if is_new:
             self.texts.append(text)
+        return is_new
 
     def again(self, words: Iterator[str]) -> bool:
         """Take what was read another way, where it has other words than each text so far; say whether it has."""
@@ -86,14 +90,15 @@ def found(payload: dict[str, Any]) -> dict[str, Any]:
     data, reading = unpack(payload["data"]), _Reading()
     others: list[str] = []
     files: list[bytes] | None = [] if payload.get("inside") else None
-    reading.take(_pages(data))
+    reading.take(_pages(data, most=MOST_PAGES))
     reading.take(_rows(data))
+    reading.take(_flat(data))
     drawn = list(reading.files(_drawn(data)))
     for each in drawn:
-        reading.take(_pages(each))
+        reading.take(_pages(each, most=pdf_drawn.MOST_FORMS))
     for each in (data, *drawn):
         for made in reading.files(pdf_letters.respelled(each)):
-            if reading.again(_pages(made)):
+            if reading.again(_pages(made, most=pdf_drawn.MOST_FORMS)):
                 reading.again(_rows(made))
     reading.take(pdf_beside.facts(data), pdf_beside.metadata(data), pdf_beside.words(data, others, files))
     reading.take(pdf_beside.around(data))
@@ -145,14 +150,31 @@ def is_pdf(head: bytes) -> bool:
     return head.lstrip()[:5] == b"%PDF-"
 
 
-def _pages(data: bytes) -> Iterator[str]:
-    for text in _text_pages(data):
+def _pages(data: bytes, *, most: int) -> Iterator[str]:
+    is_told = True
+    for text in _text_pages(data, most=most):
         yield text.get_text_range()
+        is_told = is_told and not pdf_untold.has_words(text)
+    if not is_told:
+        raise ValueError("letters that nobody can tell")
 
 
 def _drawn(data: bytes) -> Iterator[bytes]:
-    if (made := pdf_drawn.redrawn(data)) is not None:
+    made, whole = pdf_drawn.redrawn(data)
+    if made is not None:
         yield made
+    if not whole:
+        raise ValueError("more that is drawn than is read")
+
+
+def _flat(data: bytes) -> Iterator[str]:
+    if not pdf_beside.has_notes(data):
+        return  # which page has some is known once it is drawn: the dearest thing about it
+    document = pypdfium2.PdfDocument(data)
+    try:
+        yield from pdf_flat.pages(document, most=MOST_PAGES)
+    finally:
+        document.close()
 
 
 def _letters(text: str) -> str:
@@ -163,7 +185,7 @@ def _letters(text: str) -> str:
 def _rows(data: bytes) -> Iterator[str]:
     # Who draws column by column puts no value behind its label; the eye reads them in one row.
     left = pdf_rows.MOST_WORDS
-    for text in _text_pages(data):
+    for text in _text_pages(data, most=MOST_PAGES):
         looked, rows = pdf_rows.of(text, most=left)
         left -= looked
         yield rows
@@ -171,16 +193,16 @@ def _rows(data: bytes) -> Iterator[str]:
             raise ValueError("more words than are put in rows")
 
 
-def _text_pages(data: bytes) -> Iterator[Any]:
+def _text_pages(data: bytes, *, most: int) -> Iterator[Any]:
     document = pypdfium2.PdfDocument(data)
     try:
-        for number in range(min(len(document), MOST_PAGES)):
+        for number in range(min(len(document), most)):
             page = document[number]
             text = page.get_textpage()
             yield text
             text.close()
             page.close()
-        if len(document) > MOST_PAGES:
+        if len(document) > most:
             raise ValueError("more pages than are read")
     finally:
         document.close()

@@ -8,6 +8,7 @@ import re
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 from PIL import ExifTags, Image
@@ -57,10 +58,8 @@ class Words:
 
     def runs(self, data: bytes) -> None:
         """Take what are letters in bytes of whatever kind."""
-        for found in _RUN.finditer(data):
-            text = found[0].decode("utf-8", "replace")
-            if _LETTERS.search(text):
-                self._take(self.others, text)
+        for text in runs(data):
+            self._take(self.others, text)
 
     def inflated(self, data: bytes) -> bytes:
         """Undo what was compressed, up to the bound; what is broken is read as far as it goes."""
@@ -84,6 +83,14 @@ class Words:
             self.whole = False
         into.append(text[: self._left])
         self._left -= min(self._left, len(text))
+
+
+def runs(data: bytes) -> Iterator[str]:
+    """Give what are letters in bytes of whatever kind: each run that is longer than chance makes one."""
+    for run in _RUN.finditer(data):
+        text = run[0].decode("utf-8", "replace")
+        if _LETTERS.search(text):
+            yield text
 
 
 def found(payload: dict[str, Any]) -> dict[str, Any]:

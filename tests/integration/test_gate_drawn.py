@@ -94,9 +94,135 @@ def named_words(document: Any) -> None:
     on_page(document, "Font", "F9", font(document), b"/Span /M9 BDC " + SAID + b" EMC")
 
 
+def nameless_stamp(document: Any) -> None:
+    note(document, AP=Dictionary(N=nameless(form(document))))
+
+
+def nameless_mask(document: Any) -> None:
+    group = nameless(form(document, **{"/Group": Dictionary(S=Name.Transparency, CS=Name.DeviceGray)}))
+    on_page(document, "ExtGState", "G9", Dictionary(SMask=Dictionary(S=Name.Luminosity, G=group)), b"/G9 gs")
+
+
+def nameless(each: Any) -> Any:
+    del each["/Subtype"], each["/Type"]
+    return each
+
+
+def tiny_stamp(document: Any) -> None:
+    each = form(document)
+    each.write(b"0.000001 0 0 0.000001 0 0 cm " + SAID)
+    each.BBox = Array([0, 0, 0.0006, 0.00006])
+    note(document, F=2, AP=Dictionary(N=each))
+
+
+def escaped_words(document: Any) -> None:
+    drawn = b"/Span <</Actual#54ext (the usual words)>> BDC " + SAID + b" EMC"
+    on_page(document, "Font", "F9", font(document), drawn)
+
+
+def escaped_words_in_a_form(document: Any) -> None:
+    each = form(document)
+    each.write(b"/Span <</Actual#54ext (the usual words)>> BDC " + SAID + b" EMC")
+    on_page(document, "XObject", "X9", each, b"/X9 Do")
+
+
+def glyph_of_no_object(document: Any) -> None:
+    glyph(document)
+    document.pages[0].obj.Resources.Font["/T9"] = Dictionary(document.pages[0].obj.Resources.Font.T9)
+
+
+def other_codes(document: Any) -> tuple[Any, bytes]:
+    """A font that has a number of its own for each letter, and the words in these numbers."""
+    signs = sorted(set(WORDS))
+    named = {" ": "space", "!": "exclam", "8": "eight"}
+    differences = Array([160, *(Name(f"/{named.get(sign, sign)}") for sign in signs)])
+    each = font(document)
+    each.Encoding = Dictionary(Type=Name.Encoding, Differences=differences)
+    numbers = "".join(f"{160 + signs.index(sign):02x}" for sign in WORDS)
+    return each, f"BT /F9 12 Tf 10 20 Td <{numbers}> Tj ET".encode()
+
+
+def with_fonts_elsewhere(document: Any) -> tuple[Any, Any]:
+    of_codes, drawn = other_codes(document)
+    each = form(document)
+    each.write(drawn)
+    del each["/Resources"]
+    return of_codes, each
+
+
+def stamp_in_the_fonts_of_its_page(document: Any) -> None:
+    of_codes, each = with_fonts_elsewhere(document)
+    note(document, F=2, AP=Dictionary(N=each))
+    on_page(document, "Font", "F9", of_codes, b"")
+
+
+def field_in_the_fonts_of_all_fields(document: Any) -> None:
+    of_codes, each = with_fonts_elsewhere(document)
+    note(document, Subtype=Name.Widget, FT=Name.Tx, T=pikepdf.String("x"), AP=Dictionary(N=each))
+    fonts = Dictionary(Font=Dictionary(F9=of_codes))
+    document.Root.AcroForm = Dictionary(Fields=document.pages[0].Annots, DR=fonts)
+
+
+def tile_in_the_fonts_of_its_page(document: Any) -> None:
+    of_codes, each = with_fonts_elsewhere(document)
+    for name, value in {"/PatternType": 1, "/PaintType": 1, "/TilingType": 1, "/XStep": 600, "/YStep": 60}.items():
+        each[name] = value
+    on_page(document, "Font", "F9", of_codes, b"")
+    on_page(document, "Pattern", "P9", nameless(each), b"/Pattern cs /P9 scn 0 300 600 60 re f")
+
+
+def page_of_its_own(document: Any) -> Any:
+    facts: dict[str, Any] = {"MediaBox": [0, 0, 612, 792], "Contents": document.make_stream(SAID)}
+    return document.make_indirect(Dictionary(**facts, Resources=Dictionary(Font=Dictionary(F9=font(document)))))
+
+
+def page_among_no_pages(document: Any) -> None:
+    document.Root.Kept = page_of_its_own(document)
+
+
+def template(document: Any) -> None:
+    document.Root.Names = Dictionary(
+        Templates=Dictionary(Names=Array([pikepdf.String("t"), page_of_its_own(document)]))
+    )
+
+
+def page_as_small_as_its_words(document: Any) -> None:
+    on_page(document, "Font", "F9", font(document), b"0.000001 0 0 0.000001 0 0 cm " + SAID)
+    document.pages[0].MediaBox = Array([0, 0, 0.0006, 0.00006])
+
+
+def untold_font(document: Any) -> Any:
+    """A font that draws by numbers of its own, and says nowhere which letters they are."""
+    system = Dictionary(Registry=pikepdf.String("Adobe"), Ordering=pikepdf.String("Identity"), Supplement=0)
+    facts: dict[str, Any] = {"FontName": Name("/ABCDEF+Own"), "Flags": 4, "FontBBox": Array([0, -200, 1000, 900])}
+    about = document.make_indirect(Dictionary(Type=Name.FontDescriptor, StemV=80, **facts))
+    facts = {"Subtype": Name.CIDFontType2, "CIDSystemInfo": system, "CIDToGIDMap": Name.Identity, "DW": 600}
+    own = Dictionary(Type=Name.Font, BaseFont=Name("/ABCDEF+Own"), FontDescriptor=about, **facts)
+    facts = {"Subtype": Name.Type0, "BaseFont": Name("/ABCDEF+Own"), "Encoding": Name("/Identity-H")}
+    return document.make_indirect(Dictionary(Type=Name.Font, DescendantFonts=Array([own]), **facts))
+
+
+def untold(document: Any, numbers: str = "0015001600170018") -> None:
+    drawn = f"BT /U9 12 Tf 10 300 Td <{numbers}> Tj ET"
+    on_page(document, "Font", "U9", untold_font(document), drawn.encode())
+
+
+def untold_in_a_stamp(document: Any) -> None:
+    each = form(document)
+    each.Resources.Font["/F9"] = untold_font(document)
+    each.write(b"BT /F9 12 Tf 10 20 Td <0015001600170018> Tj ET")
+    note(document, F=2, AP=Dictionary(N=each))
+
+
 DRAWN: dict[str, Callable[[Any], None]] = {
-    each.__name__: each for each in (stamp, field, state, tile, mask, glyph, other_words, named_words)
-}
+    each.__name__: each
+    for each in (
+        stamp, field, state, tile, mask, glyph, other_words, named_words, nameless_stamp, nameless_mask, tiny_stamp,
+        escaped_words, escaped_words_in_a_form, glyph_of_no_object, stamp_in_the_fonts_of_its_page,
+        field_in_the_fonts_of_all_fields, tile_in_the_fonts_of_its_page, page_among_no_pages, template,
+        page_as_small_as_its_words,
+    )
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", DRAWN)
@@ -106,6 +232,47 @@ def test_what_is_drawn_is_read(kind: str) -> None:
     assert any(SECRET in text for text in written.every(made))
 
 
+@pytest.mark.parametrize("kind", [untold, untold_in_a_stamp])
+def test_letters_that_nobody_can_tell_are_unread(kind: Callable[[Any], None]) -> None:
+    assert unread.against(pdf(kind)) == unread.CODE
+
+
+def test_dots_of_a_font_of_signs_are_no_letters() -> None:
+    assert unread.against(pdf(lambda document: untold(document, "0015"))) == ""
+
+
+LABEL, VALUE = "SmartHub password:", "bluebird7"
+
+
+def filled(document: Any, *, is_drawn: bool = True, **facts: Any) -> None:
+    """A label on the page, and beside it what somebody filled in."""
+    on_page(document, "Font", "F9", font(document), f"BT /F9 9 Tf 40 40 Td ({LABEL}) Tj ET".encode())
+    if is_drawn:
+        each = form(document)
+        each.write(f"BT /F9 9 Tf 2 3 Td ({VALUE}) Tj ET".encode())
+        each.BBox = Array([0, 0, 200, 14])
+        facts["AP"] = Dictionary(N=each)
+    look = pikepdf.String("/F9 9 Tf 0 g")
+    note(document, Rect=[150, 37, 350, 51], DA=look, **facts)
+    fonts = Dictionary(Font=Dictionary(F9=font(document)))
+    document.Root.AcroForm = Dictionary(Fields=document.pages[0].Annots, DR=fonts, DA=look)
+
+
+FILLED: dict[str, dict[str, Any]] = {
+    "a note": {"Subtype": Name.FreeText, "Contents": pikepdf.String(VALUE)},
+    "a field": {"Subtype": Name.Widget, "FT": Name.Tx, "T": pikepdf.String("Text2"), "V": pikepdf.String(VALUE)},
+    "a field that is not drawn yet": {
+        "Subtype": Name.Widget, "FT": Name.Tx, "T": pikepdf.String("Text2"), "V": pikepdf.String(VALUE),
+        "is_drawn": False,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FILLED)
+def test_what_is_filled_in_stands_beside_its_label(kind: str) -> None:
+    assert unread.against(pdf(lambda document: filled(document, **FILLED[kind]))) == LOGIN
+
+
 def test_a_bill_with_such_a_stamp_goes_to_nobody(committing: str) -> None:
     answer = share(world(onward_recipients=[]), "bill.pdf", pdf(stamp))
     assert isinstance(answer, Refusal)
@@ -113,7 +280,7 @@ def test_a_bill_with_such_a_stamp_goes_to_nobody(committing: str) -> None:
 
 
 def test_of_a_plain_page_nothing_is_drawn_again() -> None:
-    assert pdf_drawn.redrawn(paper.pdf([["A page", "of words"]])) is None
+    assert pdf_drawn.redrawn(paper.pdf([["A page", "of words"]])) == (None, True)
     assert unread.against(bill()) == ""
 
 
