@@ -12,7 +12,16 @@ from typing import Any
 
 import pypdfium2
 
-from broker.inlets import pdf_beside, pdf_drawn, pdf_flat, pdf_letters, pdf_rows, pdf_untold
+from broker.inlets import (
+    pdf_beneath,
+    pdf_beside,
+    pdf_drawn,
+    pdf_flat,
+    pdf_letters,
+    pdf_rows,
+    pdf_streams,
+    pdf_untold,
+)
 from broker.sandbox.wire import pack, unpack
 
 MOST_PAGES = 150
@@ -78,6 +87,23 @@ class _Reading:
             self.whole = False
         return read
 
+    def earlier(self, data: bytes) -> Iterator[bytes]:
+        """Give each earlier version of a PDF that is read."""
+        try:
+            yield from pdf_beneath.earlier(data)
+        except ValueError:
+            self.whole = False
+
+    def restored(self, data: bytes) -> bytes:
+        """Give a PDF with all objects that are in it, or as it is where they cannot be found."""
+        try:
+            return pdf_beneath.restored(data)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - a stranger's file raises anything; its own reader says what it is
+            self.whole = False
+            return data
+
 
 def found(payload: dict[str, Any]) -> dict[str, Any]:
     """Give `texts` of `{"data": packed PDF}`: its pages as they are drawn, their rows, then all else.
@@ -93,15 +119,22 @@ def found(payload: dict[str, Any]) -> dict[str, Any]:
     reading.take(_pages(data, most=MOST_PAGES))
     reading.take(_rows(data))
     reading.take(_flat(data))
-    drawn = list(reading.files(_drawn(data)))
+    earlier = list(reading.earlier(data))
+    for version in earlier:
+        if reading.take(_pages(version, most=MOST_PAGES)):
+            reading.take(_rows(version))
+        reading.take(_flat(version))
+    every = reading.restored(data)
+    drawn = list(reading.files(_drawn(every)))
     for each in drawn:
         reading.take(_pages(each, most=pdf_drawn.MOST_FORMS))
-    for each in (data, *drawn):
+    for each in (data, *earlier, *drawn):
         for made in reading.files(pdf_letters.respelled(each)):
             if reading.again(_pages(made, most=pdf_drawn.MOST_FORMS)):
                 reading.again(_rows(made))
-    reading.take(pdf_beside.facts(data), pdf_beside.metadata(data), pdf_beside.words(data, others, files))
-    reading.take(pdf_beside.around(data))
+    reading.take(pdf_beside.facts(data), pdf_beside.metadata(data), pdf_beside.words(every, others, files))
+    reading.take(pdf_beside.around(data), pdf_beneath.between(data))
+    reading.take(pdf_streams.words(every))
     reading.take(iter(others))
     inside = [pdf_beside.as_text(each) for each in files or []]
     whole = reading.whole and None not in inside

@@ -184,14 +184,17 @@ def test_a_file_behind_a_pdf_and_what_a_program_packs_into_it_wait_for_a_person(
     assert quarantine.examine("bill.pdf", pdf(packed)).codes == ("file.attachments",)
 
 
-def test_a_signature_is_no_word_and_what_looks_like_one_is() -> None:
-    def signed(contents: str) -> Change:
-        held = Dictionary(Type=Name.Sig, Contents=String(contents), ByteRange=Array([0, 1, 2, 3]))
-        return lambda document: extra(document, "/Held", document.make_indirect(held))
+def signed(contents: str, **facts: Any) -> Change:
+    held = Dictionary(Type=Name.Sig, Contents=String(contents), ByteRange=Array([0, 1, 2, 3]), **facts)
+    return lambda document: extra(document, "/Held", document.make_indirect(held))
 
-    hidden = f"\x03\x06U\x04 http://127.0.0.1:8000/seal/revoked.crl0 \x00\x00 {WORDS}"
-    assert not any(looking.look(text, "pdf_upload") for text in written.texts(pdf(signed(hidden))))
-    assert any(looking.look(text, "pdf_upload") for text in written.texts(pdf(signed(WORDS))))
+
+def test_a_signature_is_no_word_and_what_looks_like_one_is() -> None:
+    of_chance = "\x03\x06U\x04 http://127.0.0.1:8000/seal/revoked.crl0 \x00\x00 \x01\x99 pw: Xk3!9vQ\x02"
+    assert not any(looking.look(text, "pdf_upload") for text in written.texts(pdf(signed(of_chance))))
+    hidden = f"{of_chance}\x00{WORDS}\x00"
+    for made in (signed(WORDS), signed(hidden), signed(of_chance, Cert=String(hidden))):
+        assert any(looking.look(text, "pdf_upload") for text in written.texts(pdf(made)))
 
 
 def test_a_pdf_with_any_bytes_behind_it_is_read_without_an_error() -> None:
