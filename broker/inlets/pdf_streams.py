@@ -18,7 +18,8 @@ from broker.inlets.pdf_drawn import plain_names
 MOST_BYTES = 200_000_000  # unpacked
 MOST_INFLATED = 20_000_000  # of one photo that is packed once more
 MOST_DEPTH = 20
-_OF_THE_FILE = frozenset({"/XRef", "/ObjStm", "/Metadata"})  # tables, and what is read elsewhere
+# Tables, and what is read elsewhere; a file in the file waits for a person, and nothing of it is unpacked.
+_OF_THE_FILE = frozenset({"/XRef", "/ObjStm", "/Metadata", "/EmbeddedFile"})
 _PICTURE, _PHOTO, _PACKED = "/Image", "/DCTDecode", "/FlateDecode"
 _POINTS = frozenset({_PHOTO, "/JPXDecode", "/JBIG2Decode", "/CCITTFaxDecode"})
 # A comment stands in no string; the string's own backslashes hide a sign of its end.
@@ -53,9 +54,8 @@ def words(data: bytes) -> Iterator[str]:
             else:
                 held = _unpacked(each)
                 left -= len(held)
-                texts = list(_of_drawn(held))
-                if not (each.objgen in drawn or _is_drawn(each)):
-                    texts += _letters(held)
+                is_drawn = each.objgen in drawn or _is_drawn(each)
+                texts = list(_of_drawn(held) if is_drawn else _letters(held))
             if (text := "\n".join(_lines(texts))) not in given:
                 given.add(text)
                 yield f"{text}\n"
@@ -106,8 +106,10 @@ def _photo(stream: pikepdf.Stream, filters: list[str]) -> picture_words.Words:
 def _letters(held: bytes) -> Iterator[str]:
     if held.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return iter([held.decode("utf-16", "replace")])
-    is_font = held.startswith(_OF_FONTS)
-    return (run for run in picture_words.runs(held) if not is_font or _SAID.search(run))
+    runs = picture_words.runs(held)
+    if not held.startswith(_OF_FONTS):
+        return iter(runs)
+    return (line for run in runs for line in run.splitlines() if _SAID.search(line))
 
 
 def _of_drawn(content: bytes) -> Iterator[str]:
