@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pikepdf
 
 from broker.inlets import picture_words
+from broker.inlets.pdf_drawn import plain_names
 
 MOST_EARLIER = 20  # versions
 MOST_PLACES = 200_000
@@ -27,6 +28,7 @@ _REFERENCE = re.compile(rb"(?<!\d)\d{1,10}[\x00\s]{1,9}\d{1,5}[\x00\s]{1,9}R(?![
 _START = re.compile(rb"startxref\s{1,9}(\d{1,12})")
 _IS_TABLE = re.compile(rb"\s{0,9}(?:xref|\d{1,10}\s{1,9}\d{1,5}\s{1,9}obj)")
 _LAST, _END_OF_STREAM, _END_OF_OBJECT, _TRAILER, _LEADS = b"%%EOF", b"endstream", b"endobj", b"trailer", b"startxref"
+_FILE = re.compile(rb"/EmbeddedFile(?!\w)")
 # What stands between objects by rule: the rows of a table, its numbers and what leads to it, comments.
 _BY_RULE = re.compile(
     rb"\d{10} \d{5} [nf]|(?<!\d)\d{1,10} \d{1,10}(?=\s)|\bxref\b|startxref\s{1,9}\d{1,12}|%[^\r\n]*|\bendobj\b"
@@ -78,18 +80,22 @@ def between(data: bytes) -> Iterator[str]:
     yield from _told(data[at:])
 
 
-def restored(data: bytes) -> bytes:
+def restored(data: bytes) -> tuple[bytes, bool]:
     """Give a PDF that names every object in it: also one that another took the place of, or that no table names.
 
-    Each gets a number of its own. Raises ValueError where it is encrypted and has such (their bytes are tied to their
-    number), or has more objects than are looked at, and what pikepdf raises.
+    Each gets a number of its own. Say too whether none of those is a file in the file, which nobody unpacks. Raises
+    ValueError where it is encrypted and has such (their bytes are tied to their number), or has more objects than are
+    looked at, and what pikepdf raises.
     """
     places = list(_places(data))
-    data, found = _with_lost(data, places)
-    return _with_lost(data, places, only_packed=True)[0] if found else data
+    made, lost = _with_lost(data, places)
+    if lost:
+        made, more = _with_lost(made, places, only_packed=True)
+        lost += more
+    return made, not any(_FILE.search(plain_names(each)) for each in lost)
 
 
-def _with_lost(data: bytes, places: list[_Place], *, only_packed: bool = False) -> tuple[bytes, bool]:
+def _with_lost(data: bytes, places: list[_Place], *, only_packed: bool = False) -> tuple[bytes, list[bytes]]:
     """Add what is lost; of a file to which streams were added in this way, what is packed in them."""
     with pikepdf.open(io.BytesIO(data)) as document:
         known = {each.objgen[0] for each in document.objects if isinstance(each, pikepdf.Object)}
@@ -101,7 +107,7 @@ def _with_lost(data: bytes, places: list[_Place], *, only_packed: bool = False) 
         lost = [data[place.value[0] : place.ends].removesuffix(_END_OF_OBJECT) for place in places if place in alone]
         lost += [value for number, value in packed if held[number] > 1 or number not in known]
         lost = [each for each in lost if not _SAYS_NOTHING.fullmatch(each)]
-        return _with(data, document, lost), bool(lost)
+        return _with(data, document, lost), lost
 
 
 def _packed(document: pikepdf.Pdf) -> Iterator[tuple[int, bytes]]:

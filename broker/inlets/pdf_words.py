@@ -25,6 +25,7 @@ from broker.inlets import (
 from broker.sandbox.wire import pack, unpack
 
 MOST_PAGES = 150
+MOST_EARLIER_PAGES = 300  # of all earlier versions together
 MOST_SIGNS = 1_000_000
 MOST_FILES, MOST_PDFS = 50, 10  # of an archive
 MOST_BYTES = 20_000_000  # of a PDF in one
@@ -89,20 +90,26 @@ class _Reading:
 
     def earlier(self, data: bytes) -> Iterator[bytes]:
         """Give each earlier version of a PDF that is read."""
+        left = MOST_EARLIER_PAGES
         try:
-            yield from pdf_beneath.earlier(data)
-        except ValueError:
+            for version in pdf_beneath.earlier(data):
+                left -= _count(version)
+                if left < 0:
+                    raise ValueError("more pages of earlier versions than are read")
+                yield version
+        except (ValueError, pypdfium2.PdfiumError):
             self.whole = False
 
     def restored(self, data: bytes) -> bytes:
         """Give a PDF with all objects that are in it, or as it is where they cannot be found."""
         try:
-            return pdf_beneath.restored(data)
+            data, is_whole = pdf_beneath.restored(data)
+            self.whole = self.whole and is_whole
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 - a stranger's file raises anything; its own reader says what it is
             self.whole = False
-            return data
+        return data
 
 
 def found(payload: dict[str, Any]) -> dict[str, Any]:
@@ -224,6 +231,14 @@ def _rows(data: bytes) -> Iterator[str]:
         yield rows
         if left <= 0:
             raise ValueError("more words than are put in rows")
+
+
+def _count(data: bytes) -> int:
+    document = pypdfium2.PdfDocument(data)
+    try:
+        return len(document)
+    finally:
+        document.close()
 
 
 def _text_pages(data: bytes, *, most: int) -> Iterator[Any]:

@@ -151,8 +151,16 @@ def test_an_honest_pdf_that_was_saved_again_is_clean(monkeypatch: pytest.MonkeyP
     data = replaced(NOTE % b"as agreed", NOTE % b"as we agreed")
     assert quarantine.examine("bill.pdf", data).codes == ()
     assert len(list(pdf_beneath.earlier(data))) == 2
-    monkeypatch.setattr(pdf_beneath, "MOST_EARLIER", 1)
-    assert pdf_words.found({"data": pack(data)})["whole"] is False
+    for module, name in ((pdf_beneath, "MOST_EARLIER"), (pdf_words, "MOST_EARLIER_PAGES")):
+        assert pdf_words.found({"data": pack(data)})["whole"] is True
+        with monkeypatch.context() as limits:
+            limits.setattr(module, name, 1)
+            assert pdf_words.found({"data": pack(data)})["whole"] is False
+
+
+def test_a_file_in_an_earlier_version_is_unpacked_by_nobody() -> None:
+    data = replaced(stream(HIDDEN, b"/Type/EmbeddedFile"), b"<</Kept 1>>")
+    assert unread.against(data) == unread.CODE
 
 
 def test_a_pdf_for_slow_lines_has_one_version_and_nothing_between() -> None:
@@ -161,7 +169,7 @@ def test_a_pdf_for_slow_lines_has_one_version_and_nothing_between() -> None:
     data = out.getvalue()
     assert data.count(b"%%EOF") == 2
     assert not [*pdf_beneath.earlier(data), *pdf_beneath.between(data)]
-    assert pdf_beneath.restored(data) == data
+    assert pdf_beneath.restored(data) == (data, True)
     assert unread.against(data) == ""
 
 
