@@ -29,11 +29,12 @@ from requests_app.desk import bundles, several
 from requests_app.following import Mail
 from requests_app.inbound import holding, probe, senders
 from requests_app.inbound.models import MailReading
+from requests_app.inbound.quotes import new_words
 from requests_app.ladder import mentions
 from requests_app.mail_reading import unread
 from requests_app.mailing import profile_for
 from requests_app.models import ManualRequest, Message
-from requests_app.watching import together
+from requests_app.watching import enclosed, together
 
 RECEIVER = SERVICE("mail-listener")
 HOLDING, CREDENTIALS = holding.HOLDER, holding.LOGINS
@@ -96,7 +97,7 @@ def _look(raw: bytes, digest: bytes, envelope_to: Sequence[str], now: datetime) 
     tokens = tokens_of(envelope_to, read)
     thread = threads.find(tokens, read)
     if finding is None and thread.manual is not None and not thread.together[1:]:
-        said = "\n".join(dict.fromkeys(read["texts"]))  # its subject would part what two mails say
+        said = together.said(read)  # its subject would part what two mails say
         finding = together.over_mails(thread.manual, said, reads=read_mail, reader=RECEIVER, now=now)
     kind, codes = _kind(read, thread, finding, tokens, now)
     about = thread.together or ([thread.manual] if thread.manual is not None else [])
@@ -139,7 +140,10 @@ def _everything(read: dict[str, Any], own: list[int], others: list[int]) -> Iter
     for name in ("texts", "words", "heads"):
         yield from read[name]
     yield from (each["name"] for each in read["files"])
-    yield from _written(read["files"], own)
+    files = [(each["name"], list(_written([each], own, first=place))) for place, each in enumerate(read["files"])]
+    yield from (text for _name, texts in files for text in texts)
+    if files:  # its name may stand in the words or on a file, and the secret in the next one
+        yield enclosed.as_one([read["subject"], *map(new_words, read["texts"])], files)
     yield from _written(read["packed"], others)
     # Where it is a mail of ours, as a report says: its numbers, made by chance, are no secret of anybody.
     yield from map(outbound.without_ours, read["returned"])
@@ -151,12 +155,14 @@ def words_of(read: dict[str, Any]) -> str:
     return "\n".join([read["subject"], *read["names"], *read["texts"]])
 
 
-def _written(files: Sequence[dict[str, Any]], closed: list[int], *, is_returned: bool = False) -> Iterator[str]:
+def _written(
+    files: Sequence[dict[str, Any]], closed: list[int], *, first: int = 0, is_returned: bool = False
+) -> Iterator[str]:
     """Give the words of attached files; put the places of those into `closed` that were not read to their end.
 
     `is_returned`: mail servers cut what they give back, and of a letter of ours that may be a PDF.
     """
-    for place, each in enumerate(files):
+    for place, each in enumerate(files, first):
         data = sandbox.unpack(each["data"])
         words = written.read(data, is_text=each["type"].startswith("text/"), inside=True)
         yield from words.texts

@@ -16,7 +16,7 @@ from broker.inlets.asked import Asked, asked
 from broker.inlets.brought import Busy
 from broker.inlets.exempt import is_exempt
 from broker.inlets.handing_back import Given, given_back
-from broker.inlets.parts import Part, files, of_files, parts
+from broker.inlets.parts import Part, files, of_files, parts, with_files
 from broker.looking import TOO_LONG, Unchecked, is_words, letting_through, look, names_secret, sort
 from broker.sandbox import OutOfTime, budget
 from broker.vault import Destroyed
@@ -71,6 +71,9 @@ class GateMiddleware:
                 texts += of_files(request, view)
             try:
                 found = _found(texts)
+                if are_opened and not found:  # what stands in one of them alone is a matter of that one
+                    texts += (beside := list(with_files(request, view, texts)))
+                    found = _found(beside)
             except Unchecked:
                 return _unchecked(request, texts[0].inlet)
             if not by_page and brought.is_known(request):

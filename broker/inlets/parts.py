@@ -25,6 +25,7 @@ _WRITTEN = re.compile(r"[^A-Za-z0-9/_.-]")
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 # Names of our own fields; a stranger's name may itself be the secret and is never repeated.
 _OUR_NAME = re.compile(r"[a-z_]{1,40}(?:-\d{1,3}-[a-z_]{1,40})?")
+_OF_FILES = ("file name in ", "file in ")
 _SET_ALONE = ("letter_", "data_types")
 
 
@@ -102,7 +103,7 @@ def is_ours(name: str) -> bool:
 
 
 def _form(request: HttpRequest, view: str) -> Iterator[Part]:
-    inlet = "admin_note" if view.startswith("admin:") else "web_form"
+    inlet = _inlet(view)
     try:
         posted = request.POST
     except (BadRequest, LookupError, UnicodeError):
@@ -132,17 +133,22 @@ def of_fields(fields: list[tuple[str, str]], inlet: str, names: Iterable[str] = 
 
 def _together(fields: list[tuple[str, str]], inlet: str) -> Iterator[Part]:
     """Give all fields of a form as one text: what one of them only names may stand in the next one."""
-    said = [
-        (name, value)
-        for name, value in fields
-        if len(value) <= LONGEST_TOGETHER and not name.startswith(_SET_ALONE) and not MACHINES.fullmatch(value)
-    ]
+    said = _short(fields)
     if len(said) < 2:
         return
     names = tuple(name for name, _value in said)
     yield Part("fields together", inlet, "\n".join(f"{name}: {value}" for name, value in said), names)
     # As people write into boxes: the label stands in one, the value alone in the next.
     yield Part("fields together", inlet, "\n".join(value for _name, value in said), names)
+
+
+def _short(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Give the fields that are read together with others."""
+    return [
+        (name, value)
+        for name, value in fields
+        if len(value) <= LONGEST_TOGETHER and not name.startswith(_SET_ALONE) and not MACHINES.fullmatch(value)
+    ]
 
 
 def of_files(request: HttpRequest, view: str) -> Iterator[Part]:
@@ -155,6 +161,22 @@ def of_files(request: HttpRequest, view: str) -> Iterator[Part]:
         for text in written.texts(data):
             budget.left()  # a text file is read here, and not by the child
             yield Part(f"file in {_shown(field)}", written.inlet(data), text)
+
+
+def with_files(request: HttpRequest, view: str, texts: Iterable[Part]) -> Iterator[Part]:
+    """Give what is said in a form, the names of its files and what stands in short ones, as one text.
+
+    What a field or a name only names may stand in a file. `texts`: those of the request and of its files.
+    """
+    short = [each for each in texts if each.name.startswith(_OF_FILES) and len(each.text) <= LONGEST_TOGETHER]
+    if any(each.text.strip() for each in short):
+        said = _short((name, value) for name, value in _pairs(request.POST.lists()) if not is_exempt(view, name))
+        text = "\n".join((*(value for _name, value in said), *(each.text for each in short)))
+        yield Part("fields and files together", _inlet(view), text, tuple(name for name, _value in said))
+
+
+def _inlet(view: str) -> str:
+    return "admin_note" if view.startswith("admin:") else "web_form"
 
 
 def _shown(name: str) -> str:

@@ -37,7 +37,7 @@ from requests_app.lifecycle import ManualState
 from requests_app.models import ManualRequest, Message
 from requests_app.quarantine import Examined
 from requests_app.receive import read_mail
-from requests_app.watching import together
+from requests_app.watching import enclosed, together
 
 Kind = DeskAct.Kind
 MOST_DAYS = 2  # that a desk names and that move the clock; what it names after them is kept, and a person is told
@@ -82,8 +82,8 @@ def say(manual: ManualRequest, said: Said, *, address: str, now: datetime) -> Ta
     """Take what the desk says of a request; the same form about it again gives what it gave before.
 
     Refused: `channel.forbidden.credentials` for a portal login in the words, also together with what came on the thread
-    in the ten days before, or in a text file, and the consent's own
-    code for files while nothing permits us to have them.
+    in the ten days before, in a text file, or in words and a short file together; and the consent's own code for files
+    while nothing permits us to have them.
     """
     # The number of a form that was drawn for another request, or for another answer, is another press.
     said = replace(said, once=uuid.uuid5(said.once, f"{manual.id} {said.kind.value}"))
@@ -112,14 +112,20 @@ def _gate(said: Said) -> tuple[Finding, str] | None:
     for part, text in [("words", said.words), *(("file name", name) for name, _data in said.files)]:
         if (finding := check_message([text], [])) is not None:
             return finding, part
-    read = ((text, written.inlet(data)) for _name, data in said.files for text in written.texts(data))
-    finding = next((found for text, inlet in read if (found := look(text, inlet)) is not None), None)
+    read = [(name, written.inlet(data), list(written.texts(data))) for name, data in said.files]
+    texts = ((text, inlet) for _name, inlet, found in read for text in found)
+    finding = next((found for text, inlet in texts if (found := look(text, inlet)) is not None), None)
+    if finding is None and read:
+        whole = enclosed.as_one([said.words], [(name, found) for name, _inlet, found in read])
+        # What two people let through, in words or in files, is none in both.
+        finding = look(whole, "web_form") and look(whole, "web_form", in_file=True)
     return (finding, "file") if finding is not None else None
 
 
 def _split(manual: ManualRequest, said: Said, now: datetime) -> tuple[Finding, str] | None:
     """Read the words together with what came on the thread before them, as a mail's are."""
-    finding = together.over_mails(manual, said.words, reads=read_mail, now=now, inlet="web_form")
+    words = "\n".join((said.words, *enclosed.of_small((data, False) for _name, data in said.files)))
+    finding = together.over_mails(manual, words, reads=read_mail, now=now, inlet="web_form")
     return (finding, "words") if finding is not None else None
 
 

@@ -1,6 +1,6 @@
 """A login whose name comes in one mail of a thread and whose secret comes in the next (action).
 
-Most mails open nothing (`broker.inlets.earlier`). So also what a customer answers, and what the desk notes, each with
+Most mails open nothing (`broker.inlets.earlier`). A small file of a mail counts among its words. So also what a customer answers, and what the desk notes, each with
 its earlier ones.
 """
 
@@ -12,11 +12,13 @@ from broker import vault
 from broker.audit import log
 from broker.credentials import Finding
 from broker.inlets.earlier import READER, beside, newest
+from broker.sandbox import unpack
 from broker.terms import Actor
 from requests_app.desk_work.models import Note
 from requests_app.fees.models import Reply
 from requests_app.inbound.quotes import new_words
 from requests_app.models import ManualRequest, Message
+from requests_app.watching import enclosed
 
 INLET = "email_reply"
 READABLE = ("message", "answer", "desk", "acknowledgement")
@@ -49,9 +51,19 @@ def over_mails(
             cnt=len(earlier),
         )
         files = vault.open_files([each.raw for each in earlier], under=ref)
-        return [new_words(text) for raw in files for text in reads(raw)["texts"]]
+        return [text for raw in files for text in _said(reads(raw))]
 
     return beside(new_words(words), inlet, lambda: _readable(newest(rows, "at", now=now)), opened)
+
+
+def said(read: Mapping[str, Any]) -> str:
+    """Give what a mail says anew, in its words and in its small files."""
+    return "\n".join(dict.fromkeys(_said(read)))
+
+
+def _said(read: Mapping[str, Any]) -> list[str]:
+    small = ((unpack(each["data"]), each["type"].startswith("text/")) for each in read["files"])
+    return [*map(new_words, read["texts"]), *enclosed.of_small(small)]
 
 
 def _readable(mails: Sequence[Message]) -> list[Message]:

@@ -1,0 +1,24 @@
+"""What stands in the files that came with words: half a login may lie there alone (action)."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from broker.inlets import written
+
+SHORT = 2_000  # letters of a file, and bytes of one: whoever hides half a login there writes little
+MOST_WORDS = 200_000  # letters of words that are read again beside files
+_NUMBERS = re.compile(r"(?m)^[-\d.:/ TZ]{0,40}[,;\t][-\d.:/ TZ]{0,40}[,;\t][-\d.:/ TZ,;\t]{0,400}\r?$")
+
+
+def as_one(words: Sequence[str], files: Iterable[tuple[str, Sequence[str]]]) -> str:
+    """Give words as one text with the name of each file that came with them and its texts that are short."""
+    beside = [text for name, texts in files for text in (name, *(each for each in texts if len(each) <= SHORT))]
+    # Beside rows of numbers a sentence with commas looks like their heading.
+    return "\n".join(("\n".join(words)[:MOST_WORDS], *(_NUMBERS.sub("", each) for each in beside)))
+
+
+def of_small(files: Iterable[tuple[bytes, bool]]) -> Iterator[str]:
+    """Give the words of each small file, with whether its sender calls it a text: larger ones hold readings."""
+    for data, is_text in files:
+        if len(data) <= SHORT:
+            yield from (each for each in written.texts(data, is_text=is_text) if len(each) <= SHORT)
