@@ -71,7 +71,7 @@ class GateMiddleware:
                 texts += of_files(request, view)
             try:
                 found = _found(texts)
-                if are_opened and not found:  # what stands in one of them alone is a matter of that one
+                if came and not found:  # what stands in one of them alone is a matter of that one
                     texts += (beside := list(with_files(request, view, texts)))
                     found = _found(beside)
             except Unchecked:
