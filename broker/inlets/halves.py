@@ -4,6 +4,7 @@ To open what came earlier costs an entry of the log, so it is done only for word
 imagined other half. All of it raises `Unchecked` where the engine broke.
 """
 
+import re
 from collections.abc import Sequence
 
 from broker.credentials import Finding
@@ -14,6 +15,18 @@ BRIEF = 3  # words of a line
 # The other half, as it might have come: who signs in, and a secret without a word about what it is.
 HALVES = ("My SmartHub user name is rob77@mill.example", "SmartHub password:", "Gravel9!Road")
 CODE = ("The one-time code of the portal is 48", "1516")  # its beginning and its end
+
+# Words for what somebody signs in with, and where. Without one of them nothing that stands in another place is a login:
+# chance writes words into pictures, documents and programs.
+_NAMES = re.compile(
+    r"(?i)passw|pass[\s._-]?(?:code|phrase)|\bpwd?\b|contrase|\bclave|\bpin\b|\bcode\b|c[oó]digo|smart-?hub|portal|"
+    r"log-?in|user[\s._-]?name|usuario"
+)
+
+
+def names_a_login(text: str) -> bool:
+    """Say whether a text speaks of what somebody signs in with, or where: the rest may stand in another place."""
+    return _NAMES.search(text) is not None
 
 
 def may_be(new: str, inlet: str) -> bool:

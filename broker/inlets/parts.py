@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from broker.inlets import written
 from broker.inlets.exempt import EVERYWHERE, TOKEN_PATHS, UNREAD_BODIES, is_exempt
+from broker.inlets.halves import names_a_login
 from broker.inlets.headers import of_headers
 from broker.inlets.logs import written_in
 from broker.inlets.members import MACHINES, members
@@ -169,9 +170,9 @@ def with_files(request: HttpRequest, view: str, texts: Iterable[Part]) -> Iterat
     What a field or a name only names may stand in a file. `texts`: those of the request and of its files.
     """
     short = [each for each in texts if each.name.startswith(_OF_FILES) and len(each.text) <= LONGEST_TOGETHER]
-    if any(each.text.strip() for each in short):
-        said = _short((name, value) for name, value in _pairs(request.POST.lists()) if not is_exempt(view, name))
-        text = "\n".join((*(value for _name, value in said), *(each.text for each in short)))
+    said = _short((name, value) for name, value in _pairs(request.POST.lists()) if not is_exempt(view, name))
+    text = "\n".join((*(value for _name, value in said), *(each.text for each in short)))
+    if any(each.text.strip() for each in short) and names_a_login(text):
         yield Part("fields and files together", _inlet(view), text, tuple(name for name, _value in said))
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from broker.inlets import written
+from broker.inlets.halves import names_a_login
 
 SHORT = 2_000  # letters of a file, and bytes of one: whoever hides half a login there writes little
 MOST_WORDS = 200_000  # letters of words that are read again beside files
@@ -11,10 +12,14 @@ _NUMBERS = re.compile(r"(?m)^[-\d.:/ TZ]{0,40}[,;\t][-\d.:/ TZ]{0,40}[,;\t][-\d.
 
 
 def as_one(words: Sequence[str], files: Iterable[tuple[str, Sequence[str]]]) -> str:
-    """Give words as one text with the name of each file that came with them and its texts that are short."""
+    """Give words as one text with the name of each file that came with them and its texts that are short.
+
+    Nothing where none of them speaks of a login.
+    """
     beside = [text for name, texts in files for text in (name, *(each for each in texts if len(each) <= SHORT))]
     # Beside rows of numbers a sentence with commas looks like their heading.
-    return "\n".join(("\n".join(words)[:MOST_WORDS], *(_NUMBERS.sub("", each) for each in beside)))
+    said = ["\n".join(words)[:MOST_WORDS], *(_NUMBERS.sub("", each) for each in beside)]
+    return "\n".join(said) if any(map(names_a_login, said)) else ""
 
 
 def of_small(files: Iterable[tuple[bytes, bool]]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """A login whose name comes in one mail of a thread and whose secret comes in the next (action).
 
-Most mails open nothing (`broker.inlets.earlier`). A small file of a mail counts among its words. So also what a customer
-answers, and what the desk notes, each with its earlier ones.
+Most mails open nothing (`broker.inlets.earlier`). A small file of a mail counts among its words. So also what a
+customer answers, and what the desk notes, each with its earlier ones.
 """
 
 from collections.abc import Callable, Mapping, Sequence
