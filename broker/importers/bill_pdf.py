@@ -10,6 +10,7 @@ import pikepdf
 import pypdfium2
 
 from broker.importers.readings import unreadable
+from broker.sandbox import pdf_untold
 from broker.sandbox.errors import Refused
 from broker.sandbox.wire import unpack
 
@@ -27,7 +28,7 @@ class Pages:
 
     texts: tuple[str, ...]
     complete: bool
-    has_picture: bool = False  # something is drawn on a page, and no word stands on it
+    has_picture: bool = False  # something is drawn on a page, and no word stands on it, or some that nobody can tell
     words: tuple[list[dict[str, Any]], ...] = ()  # of each page with their places, where they were asked for
 
 
@@ -110,27 +111,29 @@ def _pages(data: bytes, count: int, *, words: bool) -> Pages:
                 has_picture = has_picture or bool(drawn and not texts[-1].strip())
                 page.close()
         complete = count <= TEXT_PAGES and not has_picture and sum(map(len, texts)) <= TEXT_SIGNS
-        has_picture = has_picture or _is_drawn(data, range(TEXT_PAGES, count))
+        has_picture = has_picture or _is_drawn(data, count)
     except Exception:  # noqa: BLE001 - a stranger's file raises anything; no text is the honest answer
         return Pages((), complete=False)
     return Pages(tuple(texts), complete, has_picture, words=tuple(placed))
 
 
-def _is_drawn(data: bytes, numbers: range) -> bool:
-    """Say whether one of the pages behind those that are read is a picture: it is looked at, and not read."""
-    if not numbers:
-        return False
+def _is_drawn(data: bytes, count: int) -> bool:
+    """Say whether a page has words that no program can tell, or is a picture behind the pages that are read."""
     document = pypdfium2.PdfDocument(data)
     try:
-        return any(_has_no_words(document[number]) for number in numbers)
+        return any(_has_no_words(document[number], is_read=number < TEXT_PAGES) for number in range(count))
     finally:
         document.close()
 
 
-def _has_no_words(page: pypdfium2.PdfPage) -> bool:
+def _has_no_words(page: pypdfium2.PdfPage, *, is_read: bool) -> bool:
     text = page.get_textpage()
     try:
-        return next(page.get_objects(max_depth=1), None) is not None and not text.get_text_range().strip()
+        if pdf_untold.has_words(text):
+            return True
+        return (
+            not is_read and next(page.get_objects(max_depth=1), None) is not None and not text.get_text_range().strip()
+        )
     finally:
         text.close()
         page.close()

@@ -11,6 +11,7 @@ from broker.inlets import pdf_drawn, pdf_words, unread, written
 from broker.rehearsal import paper
 from broker.sandbox.wire import pack
 from broker.terms import Refusal
+from requests_app.models import ReceivedFile
 from tests.integration.test_gate_unread_files import LOGIN, SECRET, WORDS, pdf
 from tests.integration.test_share import bill, share
 from tests.requests_world import world
@@ -232,9 +233,14 @@ def test_what_is_drawn_is_read(kind: str) -> None:
     assert any(SECRET in text for text in written.every(made))
 
 
-@pytest.mark.parametrize("kind", [untold, untold_in_a_stamp])
-def test_letters_that_nobody_can_tell_are_unread(kind: Callable[[Any], None]) -> None:
-    assert unread.against(pdf(kind)) == unread.CODE
+def test_letters_of_a_stamp_that_nobody_can_tell_are_unread() -> None:
+    assert unread.against(pdf(untold_in_a_stamp)) == unread.CODE
+
+
+def test_a_page_with_such_letters_waits_for_a_person_as_a_picture_does(committing: str) -> None:
+    kept = share(world(), "bill.pdf", pdf(untold))
+    assert isinstance(kept, ReceivedFile)
+    assert (kept.state, kept.verdict) == ("quarantined", "file.no_words")
 
 
 def test_dots_of_a_font_of_signs_are_no_letters() -> None:
