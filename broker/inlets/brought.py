@@ -6,7 +6,7 @@ form of somebody else's page, or for longer than a person waits; and some thread
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -45,8 +45,7 @@ PROVEN = frozenset({"draft", "customer", "desk_open"})
 OF_STRANGERS, OF_KNOWN, OF_PAGES = 5.0, 30.0, 60.0
 # Requests of a process whose files are read at once, and that wait for it. With four threads one is left at any time.
 READ_AT_ONCE, IN_LINE = 2, 1
-# Of these, so that whoever is known always finds a place; of one person whom we know there is one as well.
-STRANGERS_AT_ONCE = 1
+STRANGERS_AT_ONCE = 1  # of these, so that whoever is known always finds a place
 Files = Sequence[tuple[str, Any]]
 
 
@@ -61,8 +60,6 @@ class _Room:
         self.places = threading.BoundedSemaphore(READ_AT_ONCE)
         self.strangers = threading.BoundedSemaphore(STRANGERS_AT_ONCE)
         self.line = threading.BoundedSemaphore(READ_AT_ONCE + IN_LINE)
-        self.lock = threading.Lock()
-        self.people: set[str] = set()
 
 
 _room = _Room()
@@ -102,32 +99,21 @@ def reads_by_itself(view: str, files: Files) -> bool:
 def turn(request: HttpRequest, *, by_page: bool = False) -> Iterator[None]:
     """Have the files of a request read inside; raises `Busy`, or `OutOfTime` once they took longer than they may.
 
-    `by_page`: by a page that reads them by itself, and answers inside as well.
+    `by_page`: by a page that reads them by itself, and answers inside as well. Somebody we know hands it several at
+    once, each by itself, so it needs no more than to be one of those that wait.
     """
     room, known = _room, is_known(request)
     seconds = (OF_PAGES if by_page else OF_KNOWN) if known else OF_STRANGERS
-    with _held(room.line), _one_of(request) if known else _held(room.strangers), budget.within(seconds):
+    with _held(room.line), nullcontext() if known else _held(room.strangers), budget.within(seconds):
+        if by_page and known:
+            yield
+            return
         if not room.places.acquire(timeout=seconds):
             raise budget.OutOfTime
         try:
             yield
         finally:
             room.places.release()
-
-
-@contextmanager
-def _one_of(request: HttpRequest) -> Iterator[None]:
-    """Leave the other places to others, whoever it is that has files read."""
-    room, who = _room, f"{request.user.pk} {request.session.session_key}"
-    with room.lock:
-        if who in room.people:
-            raise Busy
-        room.people.add(who)
-    try:
-        yield
-    finally:
-        with room.lock:
-            room.people.discard(who)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from broker.inlets import written
 from broker.inlets.halves import names_a_login
 
 SHORT = 2_000  # letters of a file, and bytes of one: whoever hides half a login there writes little
+FEW = 200  # letters: a secret alone
 MOST_WORDS = 200_000  # letters of words that are read again beside files
 _NUMBERS = re.compile(r"(?m)^[-\d.:/ TZ]{0,40}[,;\t][-\d.:/ TZ]{0,40}[,;\t][-\d.:/ TZ,;\t]{0,400}\r?$")
 
@@ -23,7 +24,11 @@ def as_one(words: Sequence[str], files: Iterable[tuple[str, Sequence[str]]]) -> 
 
 
 def of_small(files: Iterable[tuple[bytes, bool]]) -> Iterator[str]:
-    """Give the words of each small file, with whether its sender calls it a text: larger ones hold readings."""
+    """Give the words of each small file, with whether its sender calls it a text: larger ones hold readings.
+
+    So do those of more than a few words that speak of no login; to read what came earlier costs an entry of the log.
+    """
     for data, is_text in files:
         if len(data) <= SHORT:
-            yield from (each for each in written.texts(data, is_text=is_text) if len(each) <= SHORT)
+            texts = (each for each in written.texts(data, is_text=is_text) if len(each) <= SHORT)
+            yield from (each for each in texts if len(each) <= FEW or names_a_login(each))

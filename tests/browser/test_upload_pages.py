@@ -83,6 +83,26 @@ def test_each_file_has_its_answer_while_the_others_are_on_their_way(site: Any, c
     page.screenshot(path="var/pictures/upload-answers-en.png", full_page=True)
 
 
+def test_a_file_waits_while_others_have_theirs_read(site: Any, context: BrowserContext) -> None:
+    page, start = begun(site, context, "en")
+    page.goto(start)
+    busy: list[Any] = []
+
+    def answer(route: Any) -> None:
+        if route.request.method == "POST" and len(busy) < 2:
+            busy.append(route)
+            route.fulfill(status=503, headers={"Retry-After": "1"}, body="<p>Others have files read.</p>")
+        else:
+            route.continue_()
+
+    page.route("**/file/", answer)
+    page.set_input_files('input[type="file"]', files()[:2])
+    page.click("form[data-upload] button")
+    page.wait_for_url("**/file/look/**")
+    assert len(busy) == 2
+    expect(page.locator("main")).to_contain_text("Each file (2)")
+
+
 @LANGUAGES
 def test_many_files_without_a_script(site: Any, browser: Any, language: str) -> None:
     plain = browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)

@@ -5,6 +5,7 @@ Nothing here waits for a clock: what is asked is whether a file was opened, how 
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -222,6 +223,20 @@ def test_strangers_leave_a_place_for_whoever_is_known() -> None:
             pytest.fail("a second stranger has files read")
         with brought.turn(known):
             pass
+
+
+def test_a_page_that_reads_by_itself_leaves_a_thread_to_all_others() -> None:
+    known = RequestFactory().post("/my/7/file/")
+    known.user, known.session = AnonymousUser(), SessionStore()
+    known.session.update(dict.fromkeys(brought.PROVEN, "x"))
+    with ExitStack() as turns:
+        for _ in range(brought.READ_AT_ONCE + brought.IN_LINE):
+            turns.enter_context(brought.turn(known, by_page=True))
+            assert (budget.left() or 0) > brought.OF_KNOWN  # and has an end of its own
+        with pytest.raises(brought.Busy), brought.turn(known, by_page=True):
+            pytest.fail("there is no thread left")
+    with brought.turn(known, by_page=True):
+        pass
 
 
 def test_a_place_is_free_again_whatever_came_of_it(sqlite_db: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,8 @@ from tests.environment import ROOT
 from tests.unit.test_credentials_quick import TEXTS
 
 PAGES = [
-    (ROOT / "docs" / name).read_text(encoding="utf-8")[:12_000] for name in ("operating.md", "install.md", "gate.md")
+    (ROOT / "docs" / name).read_text(encoding="utf-8")[:12_000]
+    for name in ("operating.md", "install.md", "threat-model.md")
 ]
 MESSAGES = ["\n\n".join(TEXTS[at : at + 60]) for at in range(0, 3_000, 300)]
 # Rows in paragraphs of one to seventy, and lines of digits that stand alone.

@@ -49,7 +49,8 @@
     said.textContent = text;
   };
 
-  const send = (file, row, moved) => new Promise((done) => {
+  const AGAIN = 12; // times: while others have their files read, ours wait for a place
+  const send = (file, row, moved, tries = 0) => new Promise((done) => {
     const data = new FormData(form);
     data.delete("file");
     data.append("file", file);
@@ -65,7 +66,12 @@
     };
     call.upload.onload = () => { row.text.textContent = words.reading; row.bar.removeAttribute("value"); };
     // A refusal says why; only what did not reach us at all, or came back as no answer of ours, has no words.
-    call.onloadend = () => done(call.status === 200 || call.response?.error ? call.response : null);
+    call.onloadend = () => {
+      const pause = call.status === 503 && tries < AGAIN ? Number(call.getResponseHeader("Retry-After")) : 0;
+      if (!pause) { done(call.status === 200 || call.response?.error ? call.response : null); return; }
+      row.text.textContent = words.waits;
+      setTimeout(() => send(file, row, moved, tries + 1).then(done), 1000 * pause);
+    };
     call.send(data);
   });
 
