@@ -30,6 +30,9 @@ _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _NAME = re.compile(rb"/[^\s/<>\[\](){}%]*#[^\s/<>\[\](){}%]*")
 _NEVER_DRAWN = frozenset({"/XRef", "/ObjStm", "/Metadata", "/EmbeddedFile"})
 _PICTURE = "/Image"
+# Other words for what is drawn; and other forms, each of which has a page of its own: sixty that draw each other would
+# be drawn for minutes.
+_LEFT_OUT = frozenset({"/Properties", "/XObject"})
 
 
 def redrawn(data: bytes) -> tuple[bytes | None, bool]:
@@ -186,6 +189,6 @@ def _form(document: pikepdf.Pdf, words: bytes, resources: Any) -> pikepdf.Stream
     wide = FAR * _LARGER
     facts = {"/Type": Name.XObject, "/Subtype": Name.Form, "/BBox": Array([-wide, -wide, wide, wide])}
     if isinstance(resources, pikepdf.Dictionary):
-        facts["/Resources"] = Dictionary({name: each for name, each in resources.items() if name != "/Properties"})
+        facts["/Resources"] = Dictionary({name: each for name, each in resources.items() if name not in _LEFT_OUT})
     larger = f"{_LARGER} 0 0 {_LARGER} 0 0 cm\n".encode("ascii")
     return document.make_stream(larger + words.replace(_OTHER_WORDS, b"/Left"), facts)

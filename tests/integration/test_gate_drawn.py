@@ -299,3 +299,17 @@ def test_more_of_them_than_are_read_are_not_clean(monkeypatch: pytest.MonkeyPatc
 
     found = pdf_words.found({"data": pack(pdf(two))})
     assert found["whole"] is False
+
+
+def test_forms_that_draw_each_other_are_each_drawn_once() -> None:
+    """Sixty of them, each with all others in it, would take a viewer longer than anybody waits."""
+
+    def crossed(document: Any) -> None:
+        forms = [form(document) for _ in range(60)]
+        every = document.make_indirect(Dictionary({f"/A{at}": each for at, each in enumerate(forms)}))
+        for each in forms:
+            each.Resources = Dictionary(XObject=every, Font=Dictionary(F9=font(document)))
+            each.write(b"BT /F9 9 Tf (x) Tj ET " + b" ".join(b"/A%d Do" % at for at in range(60)))
+        document.Root.Kept = every
+
+    assert written.read(pdf(crossed)).whole
