@@ -166,7 +166,7 @@ def _written(
         data = sandbox.unpack(each["data"])
         words = written.read(data, is_text=each["type"].startswith("text/"), inside=True)
         yield from words.texts
-        if words.closed and not (is_returned and data.lstrip()[:5] == b"%PDF-"):
+        if words.closed and not (is_returned and written.is_pdf(data)):
             closed.append(place)
 
 

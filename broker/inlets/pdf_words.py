@@ -8,6 +8,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pypdfium2
@@ -66,49 +67,45 @@ class _Reading:
 
     def files(self, made: Iterator[bytes]) -> Iterator[bytes]:
         """Give each file that is made of the PDF, until one breaks."""
-        try:
+        with self._by_itself():
             yield from made
-        except MemoryError:
-            raise
-        except Exception:  # noqa: BLE001 - as in `_read`
-            self.whole = False
 
     def _read(self, words: Iterator[str]) -> list[str]:
         left, read = MOST_SIGNS, []
-        try:
+        with self._by_itself():
             for each in words:
                 read.append(each[:left])
                 left -= len(each)
                 if left < 0:
                     self.whole = False
                     break
+        return read
+
+    @contextmanager
+    def _by_itself(self) -> Iterator[None]:
+        """Let what breaks inside be unread, and hide nothing else."""
+        try:
+            yield
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 - a stranger's file raises anything; its own reader says what it is
             self.whole = False
-        return read
 
     def earlier(self, data: bytes) -> Iterator[bytes]:
         """Give each earlier version of a PDF that is read."""
         left = MOST_EARLIER_PAGES
-        try:
+        with self._by_itself():
             for version in pdf_beneath.earlier(data):
                 left -= _count(version)
                 if left < 0:
                     raise ValueError("more pages of earlier versions than are read")
                 yield version
-        except (ValueError, pypdfium2.PdfiumError):
-            self.whole = False
 
     def restored(self, data: bytes) -> bytes:
         """Give a PDF with all objects that are in it, or as it is where they cannot be found."""
-        try:
+        with self._by_itself():
             data, is_whole = pdf_beneath.restored(data)
             self.whole = self.whole and is_whole
-        except MemoryError:
-            raise
-        except Exception:  # noqa: BLE001 - a stranger's file raises anything; its own reader says what it is
-            self.whole = False
         return data
 
 

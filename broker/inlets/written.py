@@ -87,7 +87,7 @@ class Words:
 
 def inlet(data: bytes) -> str:
     """Give the inlet at which the words of a file are read, wherever it came in."""
-    return "pdf_upload" if _is_pdf(data) else "csv_upload"
+    return "pdf_upload" if is_pdf(data) else "csv_upload"
 
 
 def texts(data: bytes, *, is_text: bool = False) -> Iterator[str]:
@@ -121,7 +121,7 @@ def every(data: bytes) -> Iterator[str]:
 def _texts(data: bytes, missed: _Missed, *, is_text: bool, inside: bool = False, depth: int = 0) -> Iterator[str]:
     if not data.startswith(b"PK") and lettered.ends_as_archive(data):
         missed.closed.append("an archive behind something else")
-    if _is_pdf(data):
+    if is_pdf(data):
         # What comes in with a file behind it waits for a person (`file.attachments`), whatever stands in that one.
         yield from _inside("broker.inlets.pdf_words:found", data, missed, inside=inside)
     elif lettered.is_picture(data):
@@ -140,7 +140,8 @@ def _texts(data: bytes, missed: _Missed, *, is_text: bool, inside: bool = False,
         yield from _plain(data, _Missed(missed.unread, missed.beyond), is_text=True)
 
 
-def _is_pdf(data: bytes) -> bool:
+def is_pdf(data: bytes) -> bool:
+    """Say whether a file that begins so is read as a PDF."""
     return data.lstrip()[:5] == b"%PDF-"
 
 
@@ -217,7 +218,7 @@ def _entry(
     try:
         with archive.open(each) as file:
             head = file.read(max(0, min(_HEAD, left, MOST_OF_ENTRY)))
-            if _is_pdf(head):
+            if is_pdf(head):
                 return [], True, 0
             most = MOST_OF_PICTURE if lettered.is_picture(head) else MOST_OF_ENTRY
             data, more = head + file.read(max(0, min(left, most) - len(head))), file.read(1)
