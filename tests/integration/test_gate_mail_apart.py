@@ -13,7 +13,8 @@ from broker.looking import look
 from broker.terms import Refusal
 from requests_app.desk import acts
 from requests_app.models import ManualRequest
-from tests.integration.mail_support import take
+from requests_app.watching import enclosed
+from tests.integration.mail_support import mail, packed, take
 from tests.integration.test_gate_files import thread
 from tests.integration.test_gate_mail_unread import mixed, part, whole
 
@@ -57,6 +58,19 @@ def test_so_is_one_that_is_named_in_a_mail_and_stands_in_a_file_of_the_next(thre
 def test_and_one_that_is_named_in_a_file_and_stands_in_the_next_mail(thread: ManualRequest) -> None:
     assert take(whole(mixed(text("Hello."), file("a.txt", "SmartHub password:"))), thread).kind == "answer"
     assert take(whole(text(SECRET)), thread).kind == "credentials"
+
+
+def test_names_in_an_archive_and_signs_of_programs_are_no_half_of_a_login(thread: ManualRequest) -> None:
+    """Beside them nearly any words read like one: a co-op's second mail would lie sealed for two people."""
+    archive = packed({"[Content_Types].xml": b"x", "word/styles.xml": b"x", "inner.zip": b"MZ", "a.7z": b"x"})
+    assert take(mail("Here it is.", {"bills.zip": archive}), thread).kind == "answer"
+    assert take(whole(text("Attached is what you asked for.")), thread).kind == "message"
+    assert list(enclosed.of_small([(archive, False)])) == []
+
+
+@pytest.mark.parametrize("name", ["Gravel9Road.txt", "Gravel!Road.txt", "4471"])
+def test_a_name_that_may_be_a_secret_is_one(name: str) -> None:
+    assert name in list(enclosed.of_small([(packed({name: b"x"}), False)]))
 
 
 @pytest.mark.parametrize(
