@@ -65,8 +65,8 @@ def kept_unread(code: str) -> str:
     """Say that a file was kept and a person looks at it, because we cannot read it with certainty."""
     if code == "file.no_words":
         kept = gettext(
-            "This file is a picture or a scan, or has a page that is one. Our program finds no words there."
-            " We kept it locked away."
+            "This file or a page of it is a picture, a scan, or in letters that no program reads. Our program finds no"
+            " words there. We kept it locked away."
         )
         first = gettext("A person looks at it first, then it goes on. You can also send the PDF from your portal.")
         return f"{kept} {first}"

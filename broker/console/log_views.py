@@ -28,7 +28,10 @@ def vkey(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
         settings.LOG_ORIGIN,
         *(each.name for each in reversed(store.origins()) if each.name != settings.LOG_ORIGIN),
     ]
-    keys = [key for name in names for key in store.verifier_keys(name)]
+    try:
+        keys = [key for name in names for key in store.verifier_keys(name)]
+    except FileNotFoundError:  # as a checkpoint before the first one
+        raise Http404 from None
     return _answer("".join(f"{key.encode()}\n" for key in keys).encode(), TEXT, FRESH)
 
 

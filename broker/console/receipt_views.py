@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from broker import sandbox
 from broker.audit import receipt_check, store
+from broker.audit.log import LogUnavailable
 from broker.inlets.forms import GatedFormMixin
 from consents.loa.judgement import Trust
 from consents.loa.trusting import trust
@@ -125,9 +126,15 @@ def _trust() -> Trust:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
-    """Ask for a receipt; say whether the log of today continues it. Nothing is kept."""
+    """Ask for a receipt; say whether the log of today continues it. Nothing is kept.
+
+    Raises `LogUnavailable` where the log has no key, before it was first signed or because its file is away.
+    """
     form = ReceiptForm(request.POST, request.FILES) if request.method == "POST" else ReceiptForm()
-    keys = [key.encode() for key in store.verifier_keys()]
+    try:
+        keys = [key.encode() for key in store.verifier_keys()]
+    except FileNotFoundError:  # to call a receipt foreign where no key is there would be a lie
+        raise LogUnavailable("the log has no key here") from None
     context: dict[str, Any] = {"form": form, "log_keys": keys, "log_origin": settings.LOG_ORIGIN}
     if form.is_bound and form.is_valid():
         context["paper"] = form.paper

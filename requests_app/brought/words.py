@@ -62,7 +62,10 @@ _REFUSED = {
     "file.bill_unread": "Our program is not sure whose bill it is, or of which days. Ask the customer to share it.",
     "scope.range": "It is of days that the permission does not name. Bring bills of days that it names.",
     "scope.data_type": "It is a kind of data that the permission does not name.",
-    "file.no_words": "It, or a page of it, is a picture or a scan without words. Bring the PDF that the portal gives.",
+    "file.no_words": (
+        "It, or a page of it, is a picture or a scan without words, or in letters that no program can tell. Bring the"
+        " PDF that the portal gives."
+    ),
 }
 
 

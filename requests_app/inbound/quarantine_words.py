@@ -36,7 +36,8 @@ QUARANTINE: dict[str, str] = {
     "file.days_unread": "No days of this kind of data are read in it: what counts is what a person read who opened it.",
     "file.other_days": "It says itself that it is of other days.",
     "file.no_words": (
-        "It came as a bill, and it or a page of it is a picture or a scan: no program read it for passwords."
+        "It came as a bill, and it or a page of it is a picture, a scan, or in letters that no program can tell: none"
+        " read it for passwords."
         " Reject it if a password, a PIN or a code stands on it."
     ),
     "file.bill_unread": "It came as a bill, but no account number of the customer, or no days, can be read in it.",

@@ -76,7 +76,9 @@ def _refused(code: str, why: str) -> str:
 
 def _unread(code: str) -> str:
     if code == "file.no_words":
-        said = _("We could not read this one: it is a picture or a scan, or has a page that is one.")
+        said = _(
+            "We could not read this one: it or a page of it is a picture, a scan, or in letters that no program reads."
+        )
         more = _("If you save it, a person looks at it first; until then nothing is taken from it or passed on.")
     else:
         said = _("We could not read this one with certainty.")

@@ -167,7 +167,7 @@ def test_what_did_not_come_for_nectar_does_not_go_there(committing: str, person:
 def test_staff_reads_why_it_waits_and_that_it_goes_on(committing: str, nectar: Nectar) -> None:
     client, path = staff(), reverse("admin:file", args=[held(world(), "picture").id])
     page = client.get(path).content.decode()
-    assert "a picture or a scan: no program read it for passwords" in page
+    assert "in letters that no program can tell: none read it for passwords" in page
     assert "accepting it sends it there" in page
     said = {"decision": "accept", "data_type": "bill", "first_day": "2025-10-01", "last_day": "2025-10-31"}
     assert client.post(path, said).status_code == 422

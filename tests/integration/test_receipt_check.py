@@ -361,3 +361,12 @@ def test_a_receipt_of_a_log_that_was_declared_lost_still_counts(world: World, se
     found = receipt_check.check(proof)
     assert (found.state, found.entry) == ("consistent", tlogproof.parse(proof).index)
     assert "Download the proof" not in shown(post(note)), "that address speaks of the log of today alone"
+
+
+def test_without_a_key_of_the_log_nothing_is_called_foreign(world: World, settings: Any, tmp_path: Path) -> None:
+    """Before the log was first signed, and where the file of its keys is away."""
+    note, _ = kept(world)
+    settings.SIGNER_DIR, settings.LOG_VKEY_FILE = str(tmp_path / "none"), ""
+    for answer in (Client().get("/check/"), post(note)):
+        assert (answer.status_code, "Retry-After" in answer) == (503, True)
+    assert Client().get("/log/vkey").status_code == 404

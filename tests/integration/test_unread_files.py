@@ -170,7 +170,7 @@ def test_a_customers_file_that_waits_for_a_person_has_a_line_and_a_way_to_it(w: 
         page = client.get(reverse("admin:index") + tab).content.decode()
         assert "Customers’ files (2)" in page
         assert f'href="{path}"' in page
-        assert "a picture or a scan: no program read it for passwords" in page
+        assert "in letters that no program can tell: none read it for passwords" in page
         assert "The file is not, line for line, one that we know how to read" in page
     assert Notice.objects.filter(key=f"staff:unread:{file.id}").count() == 1
     client.post(path, {**ACCEPT, "by_eye": "on"})

@@ -130,7 +130,7 @@ def test_a_bad_file_loses_none_of_the_others(w: World) -> None:
     where, page = previewed(w, files)
     assert page.count("looked__file--no") == 5
     assert page.count("looked__file--waits") == 1
-    assert "it is a picture or a scan" in page
+    assert "is a picture, a scan" in page
     assert "days that you did not agree to share" in page
     assert "an account that is not the one you share" in page
     assert DraftFile.objects.filter(file=None).count() == 5
