@@ -76,7 +76,7 @@ def _read(raw: bytes) -> dict[str, Any]:
     found["why"] += sorted({type(each).__name__ for each in mail.defects})[:10]
     return {
         **found,
-        "heads": heads.together(found["heads"]),
+        "heads": heads.together(found["heads"], [*found["texts"], *found["words"]]),
         **senders.read(mail),
         "message_id": next(iter(_ids(mail, "Message-ID")), ""),
         "refers_to": [*_ids(mail, "In-Reply-To"), *_ids(mail, "References")],
@@ -152,7 +152,7 @@ def _give_back(mail: Message, found: dict[str, Any], depth: int) -> None:
         return
     inner = _nothing()
     _all(mail, inner, depth)
-    inner_heads = "\n".join(inner["heads"])
+    inner_heads = "\n".join(heads.without_marks(inner["heads"], [*inner["texts"], *inner["words"]]))
     found["returned"] += [*inner["texts"], *inner["words"], inner_heads, *inner["returned"]]
     found["returned_files"] += [*inner["files"], *inner["packed"], *inner["returned_files"]]
     if not inner["whole"]:
