@@ -22,14 +22,16 @@ FAR = 3_000  # points
 _LARGER = 1_000_000
 SMALL_PAGE = 10  # points: a viewer shows it as large as its window
 _OTHER_WORDS = b"/ActualText"
-# An operator of words stands nowhere else (ISO 32000-1, 9.4.1).
-_HAS_WORDS = re.compile(rb"(?<![^\s>\])}])BT(?![^\s</\[({%])")
-_FONT = re.compile(rb"/([^\s/<>\[\](){}%]+)[\s]+[-+.\d]+[\s]+Tf")
+# Words stand between two operators (ISO 32000-1, 9.4.1), but viewers draw them without these too; a NUL is a blank.
+_HAS_WORDS = re.compile(
+    rb"(?<![^\x00\s>\])}])(?:BT|T[jJ])(?![^\x00\s</\[({%])|[)>][\x00\s]{0,99}['\"](?![^\x00\s</\[({%])"
+)
+_FONT = re.compile(rb"/([^\x00\s/<>\[\](){}%]+)[\x00\s]+[-+.\d]+[\x00\s]+Tf")
 _BY_STATE = re.compile(rb"\bgs\b")  # sets a font too
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
-_NAME = re.compile(rb"/[^\s/<>\[\](){}%]*#[^\s/<>\[\](){}%]*")
-_NEVER_DRAWN = frozenset({"/XRef", "/ObjStm", "/Metadata", "/EmbeddedFile"})
-_PICTURE = "/Image"
+_NAME = re.compile(rb"/[^\x00\s/<>\[\](){}%]*#[^\x00\s/<>\[\](){}%]*")
+# Nothing of a file in the file is unpacked. What calls itself a table or a packet is drawn by who is told to.
+_NEVER_DRAWN, _PICTURE = "/EmbeddedFile", "/Image"
 # Other words for what is drawn; and other forms, each of which has a page of its own: sixty that draw each other would
 # be drawn for minutes.
 _LEFT_OUT = frozenset({"/Properties", "/XObject"})
@@ -154,7 +156,7 @@ def _is_small(page: Any) -> bool:
 
 
 def _is_never_drawn(stream: pikepdf.Stream) -> bool:
-    return str(stream.get("/Type")) in _NEVER_DRAWN or str(stream.get("/Subtype")) == _PICTURE
+    return str(stream.get("/Type")) == _NEVER_DRAWN or str(stream.get("/Subtype")) == _PICTURE
 
 
 def _is_drawn_for_sure(stream: pikepdf.Stream) -> bool:

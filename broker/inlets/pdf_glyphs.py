@@ -22,7 +22,7 @@ _TRUETYPE, _SEVERAL = b"\x00\x01\x00\x00", b"ttcf"
 _TYPE1 = (b"%!", b"\x80\x01")
 _COMPACT = b"\x01"
 _OPEN_PART_ENDS = b"eexec"
-_OF_TYPE1 = re.compile(rb"dup\s{1,9}(\d{1,3})\s{0,9}/([^\s/]{1,60})\s{1,9}put")
+_OF_TYPE1 = re.compile(rb"dup\s{1,9}(?:(\d{1,2})#)?(\w{1,8}?)\s{0,9}/([^\s/]{1,60})\s{1,9}put")
 _OF_COLLECTION = "cid"  # how fontTools names a glyph that has a number only
 _BY_NUMBER = "glyph"
 _PLATFORM_OF_CHARACTERS, _APPLE, _WINDOWS = 0, 1, 3
@@ -142,4 +142,5 @@ def _of_compact(data: bytes, found: Program) -> None:
 
 def _of_type1(data: bytes, found: Program) -> None:
     pairs = _OF_TYPE1.findall(data.partition(_OPEN_PART_ENDS)[0])
-    found.encoding = {int(code): name.decode("latin-1") for code, name in pairs} or STANDARD
+    # A number may stand in another base: `8#101` is an A.
+    found.encoding = {int(code, int(base or 10)): name.decode("latin-1") for base, code, name in pairs} or STANDARD

@@ -12,6 +12,7 @@ without a name that says one, or with one that is not what its outline shows.
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pikepdf
@@ -185,8 +186,8 @@ def _encoded(font: Any, base: dict[int, str]) -> dict[int, str]:
         if isinstance(each, pikepdf.Name):
             names[code] = str(each)[1:]
             code += 1
-        elif isinstance(each, int):
-            code = each
+        elif isinstance(each, int | Decimal):
+            code = int(each)
     return {code: name for code, name in names.items() if 0 <= code <= 255}
 
 
@@ -224,7 +225,7 @@ def _composite(font: Any, looked: _Looked) -> Iterator[_Letters | None]:
     if not _is_dictionary(part):
         return
     is_known = encoding in _IDENTITY if isinstance(encoding, pikepdf.Name) else isinstance(encoding, pikepdf.Stream)
-    for program in looked.programs_of(part) if is_known else ():
+    for program in looked.programs_of(part):
         for glyphs in _of_numbers(part, program, looked):
             yield from _told(_of_codes(encoding, glyphs, looked), program)
     info: Any = part.get("/CIDSystemInfo")
@@ -235,8 +236,11 @@ def _composite(font: Any, looked: _Looked) -> Iterator[_Letters | None]:
 
 def _of_codes(encoding: Any, glyphs: dict[int, int], looked: _Looked) -> dict[int, int]:
     """Give the glyph of each code, of those of each number."""
+    if isinstance(encoding, pikepdf.Name):
+        known = pdf_table.known(str(encoding)[1:]) if encoding not in _IDENTITY else None
+        return glyphs if known is None else {code: glyphs[number] for code, number in known if number in glyphs}
     if not isinstance(encoding, pikepdf.Stream):
-        return glyphs
+        return {}
     numbers = pdf_table.numbers(looked.bytes_of(encoding))
     others = glyphs if encoding.get("/UseCMap") in _IDENTITY else {}
     return others | {code: glyphs[number] for code, number in numbers.items() if number in glyphs}

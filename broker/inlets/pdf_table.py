@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from pdfminer.cmapdb import CMapDB
+
 MOST_CODES = 200_000  # of one table
 _TOKEN = re.compile(rb"%[^\r\n]*|/[^\s<>\[\]()/%{}]*|\([^()]*\)|<([\dA-Fa-f\s]*)>|[\[\]]|[^\s<>\[\]()/%{}]+")
 _LETTERS, _NUMBERS = b"bf", b"cid"
@@ -35,6 +37,21 @@ def numbers(data: bytes) -> dict[int, int]:
         if isinstance(first, int):
             found |= {low + place: first + place for place in range(high - low + 1)}
     return found
+
+
+def known(name: str) -> Iterator[tuple[int, int]]:
+    """Give the number of each code of a table that viewers know by its name; of another name, nothing."""
+    try:
+        held: Any = CMapDB.get_cmap(name)
+    except CMapDB.CMapNotFound:
+        return
+    waiting = list(getattr(held, "code2cid", {}).items())
+    while waiting:
+        code, inner = waiting.pop()
+        if isinstance(inner, int):
+            yield code, inner
+        else:
+            waiting += [(code << 8 | last, each) for last, each in inner.items()]
 
 
 def written(said: dict[int, str], digits: int) -> bytes:

@@ -67,6 +67,19 @@ def tile(document: Any) -> None:
     on_page(document, "Pattern", "P9", each, b"/Pattern cs /P9 scn 0 300 600 60 re f")
 
 
+def tile_of(drawn: bytes, **facts: Any) -> Callable[[Any], None]:
+    """A tile that is drawn so, its letters as numbers: as bytes, nobody reads them."""
+
+    def made(document: Any) -> None:
+        tile(document)
+        each = document.pages[0].obj.Resources.Pattern.P9
+        each.write(drawn.replace(b"WORDS", b"<" + WORDS.encode().hex().encode() + b">"))
+        for name, value in facts.items():
+            each[f"/{name}"] = value
+
+    return made
+
+
 def mask(document: Any) -> None:
     group = form(document, **{"/Group": Dictionary(S=Name.Transparency, CS=Name.DeviceGray)})
     each = Dictionary(SMask=Dictionary(S=Name.Luminosity, G=group))
@@ -223,6 +236,12 @@ DRAWN: dict[str, Callable[[Any], None]] = {
         field_in_the_fonts_of_all_fields, tile_in_the_fonts_of_its_page, page_among_no_pages, template,
         page_as_small_as_its_words,
     )
+} | {
+    "blanks_that_nobody_sees": tile_of(b"q\0BT\0/F9\00012\0Tf\00010\00020\0Td\0WORDS\0Tj\0ET\0Q"),
+    "words_between_no_operators": tile_of(b"/F9 12 Tf 1 0 0 1 10 20 Tm WORDS Tj"),
+    "words_of_a_new_line": tile_of(b"/F9 12 Tf 1 0 0 1 10 20 Tm WORDS'"),
+    "a_tile_that_calls_itself_a_table": tile_of(b"BT /F9 12 Tf 10 20 Td WORDS Tj ET", Type=Name.XRef),
+    "a_tile_that_calls_itself_a_packet": tile_of(b"BT /F9 12 Tf 10 20 Td WORDS Tj ET", Type=Name.Metadata),
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pikepdf
@@ -81,6 +82,11 @@ def test_a_program_of_type_1_without_an_encoding_of_its_own_has_the_common_one()
     assert common.encoding == pdf_glyphs.STANDARD
     assert common.encoding[65] == "A"
     assert pdf_glyphs.read(b"%!PS-AdobeFont-1.0\ndup 65 /B put\neexec").encoding == {65: "B"}
+
+
+def test_a_number_of_a_code_may_have_another_base() -> None:
+    words = b"%!PS-AdobeFont-1.0\ndup 8#101 /B put dup 16#4f/C put dup 7/D put\neexec"
+    assert pdf_glyphs.read(words).encoding == {65: "B", 79: "C", 7: "D"}
 
 
 def test_a_compact_program_says_its_names_and_encoding() -> None:
@@ -185,6 +191,7 @@ def test_names_stand_behind_their_code() -> None:
     assert (found[3], found[5], found[65], found[66]) == ("A", "B", "C", "B")
     assert 4 not in found
     assert 300 not in found
+    assert ways("standard", encoded(Decimal("3.0"), Name.A))[0][3] == "A"
 
 
 @pytest.mark.parametrize(
@@ -253,6 +260,23 @@ def test_a_program_of_a_collection_tells_by_the_numbers_of_it() -> None:
         held.DescendantFonts[0].CIDSystemInfo.Ordering = pikepdf.String("GB1")
 
     assert ways("composite_compact", change) == [{1: "A", 2: "B"}, None]
+
+
+@pytest.mark.parametrize("name", ["UniGB-UCS2-H", "90ms-RKSJ-H"])
+def test_a_table_that_viewers_know_by_its_name_says_the_numbers_of_its_codes(name: str) -> None:
+    known = [(code, number) for code, number in pdf_table.known(name) if code > 0x255 and 100 < number < 30_000][:2]
+
+    def change(document: Any, held: Any) -> None:
+        table = bytearray(2 * max(number + 1 for _code, number in known))
+        for glyph, (_code, number) in enumerate(known, start=1):
+            table[2 * number + 1] = glyph
+        held.Encoding = Name(f"/{name}")
+        held.DescendantFonts[0].CIDToGIDMap = document.make_stream(bytes(table))
+
+    found = ways("composite_by_character", change)
+    assert [found[0][code] for code, _number in known] == ["A", "B"]
+    assert found[1:] == [None]
+    assert list(pdf_table.known("../x")) == list(pdf_table.known("Identity-H")) == []
 
 
 def both(document: Any, held: Any) -> None:
