@@ -161,7 +161,8 @@ def _plain(data: bytes, missed: _Missed, *, is_text: bool) -> Iterator[str]:
         made, whole = rtf_words.of(text)
         if not whole:
             missed.closed.append("more than words")
-        yield from _pieces(made, missed)
+        for each in made:
+            yield from _pieces(each, missed)
 
 
 def _packed(data: bytes, missed: _Missed, depth: int) -> Iterator[str]:
