@@ -119,10 +119,12 @@ def found(payload: dict[str, Any]) -> dict[str, Any]:
     """
     data, reading = unpack(payload["data"]), _Reading()
     others: list[str] = []
+    seen: list[str] = []
     files: list[bytes] | None = [] if payload.get("inside") else None
     # Letters on a page that nobody can tell are for the person who looks at a picture (`bill_pdf`).
     reading.take(_pages(data, most=MOST_PAGES, are_told=True))
-    reading.take(_rows(data))
+    reading.take(_rows(data, seen))
+    reading.again(iter(seen))
     reading.take(_flat(data))
     earlier = list(reading.earlier(data))
     for version in earlier:
@@ -220,13 +222,16 @@ def _letters(text: str) -> str:
     return _NO_LETTERS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
-def _rows(data: bytes) -> Iterator[str]:
+def _rows(data: bytes, seen: list[str] | None = None) -> Iterator[str]:
+    """Give the rows of each page; to `seen` those are added of what is seen alone, where not all is."""
     # Who draws column by column puts no value behind its label; the eye reads them in one row.
     left = pdf_rows.MOST_WORDS
     for text in _text_pages(data, most=MOST_PAGES):
         looked, rows = pdf_rows.of(text, most=left)
         left -= looked
         yield rows
+        if seen is not None:
+            seen += pdf_rows.seen(text)
         if left <= 0:
             raise ValueError("more words than are put in rows")
 

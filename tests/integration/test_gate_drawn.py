@@ -7,7 +7,7 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name
 
-from broker.inlets import pdf_drawn, pdf_words, unread, written
+from broker.inlets import pdf_drawn, pdf_rows, pdf_words, unread, written
 from broker.rehearsal import paper
 from broker.sandbox.wire import pack
 from broker.terms import Refusal
@@ -264,6 +264,40 @@ def test_a_page_with_such_letters_waits_for_a_person_as_a_picture_does(committin
 
 def test_dots_of_a_font_of_signs_are_no_letters() -> None:
     assert unread.against(pdf(lambda document: untold(document, "0015"))) == ""
+
+
+def torn(hidden: bytes, shown: bytes = b"0 g 0 Tr /F9 12 Tf") -> Callable[[Any], None]:
+    """Words with letters between them that nobody sees, each under the next one that is seen."""
+
+    def made(document: Any) -> None:
+        of_one_width = font(document)
+        of_one_width.BaseFont = Name.Courier
+        words = b"BT"
+        for at, sign in enumerate(WORDS):
+            place = b" 1 0 0 1 %.1f 300 Tm " % (50 + 7.2 * at)
+            words += b" " + shown + place + b"(" + sign.encode() + b") Tj " + hidden + place + b"(qx) Tj"
+        on_page(document, "Font", "F9", of_one_width, words + b" ET")
+
+    return made
+
+
+@pytest.mark.parametrize(
+    "change",
+    [torn(b"3 Tr"), torn(b"1 g"), torn(b"1 1 1 rg"), torn(b"/F9 0.3 Tf"), torn(b"0 g", b"1 g /F9 12 Tf")],
+    ids=["in no colour", "white", "white of three colours", "as small as dust", "white on dark"],
+)
+def test_what_is_seen_is_read_without_what_is_not(change: Callable[[Any], None]) -> None:
+    assert unread.against(pdf(change)) == LOGIN
+
+
+def test_rows_of_their_own_in_white_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def headed(document: Any) -> None:
+        drawn = b"0 0.2 0.4 rg 0 90 600 30 re f 1 g BT /F9 12 Tf 50 100 Td (Usage of a month) Tj ET"
+        on_page(document, "Font", "F9", font(document), drawn + b" 0 g BT /F9 12 Tf 50 50 Td (812 kWh) Tj ET")
+
+    found = pdf_words.found({"data": pack(pdf(headed))})
+    monkeypatch.setattr(pdf_rows, "seen", lambda _page: iter(()))
+    assert pdf_words.found({"data": pack(pdf(headed))}) == found
 
 
 LABEL, VALUE = "SmartHub password:", "bluebird7"
