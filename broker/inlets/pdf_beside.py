@@ -18,7 +18,10 @@ MOST_DEPTH = 20
 MOST_FILES = 50  # that lie in a PDF
 # What a person reads: an annotation's text and link, a field's name and value, a bookmark's title, a file's name, and a
 # picture's spoken text. Any other word says what it is only together with its name.
-_SAID = ("/Contents", "/RC", "/URI", "/T", "/TU", "/V", "/DV", "/Title", "/F", "/UF", "/Desc", "/Alt", "/ActualText")
+_SAID = (
+    "/Subj", "/T", "/TU", "/Contents", "/RC", "/URI", "/V", "/DV", "/Title", "/F", "/UF", "/Desc", "/Alt",
+    "/ActualText",
+)  # fmt: skip
 # Bytes of chance that are kept as words: ids, hashes, certificates.
 _BYTES = frozenset({"/ID", "/O", "/U", "/OE", "/UE", "/Perms", "/Cert", "/CheckSum", "/DigestValue", "/CharSet"})
 # Where a certificate is told to be revoked, and by which rules it was given.
@@ -85,10 +88,24 @@ def words(data: bytes, others: list[str], files: list[bytes] | None) -> Iterator
             if number >= MOST_OBJECTS:
                 raise ValueError("more objects than are looked at")
             yield from looked.into(each, MOST_DEPTH)
+        yield from _bookmarks(document)
         if files is not None:
             files += [stream.read_bytes() for stream in list(looked.files.values())[:MOST_FILES]]
             if len(looked.files) > MOST_FILES:
                 raise ValueError("more files than are read")
+
+
+def _bookmarks(document: pikepdf.Pdf) -> Iterator[str]:
+    """Give the titles of the bookmarks in the order in which a viewer shows them: in the file they have any."""
+    waiting, given = [document.Root.get("/Outlines")], set[Any]()
+    while waiting:
+        each = waiting.pop()
+        if not isinstance(each, pikepdf.Dictionary) or (each.is_indirect and each.objgen in given):
+            continue
+        given.add(each.objgen)
+        if isinstance(title := each.get("/Title"), pikepdf.String):
+            yield str(title)
+        waiting += [each.get("/Next"), each.get("/First")]
 
 
 def has_notes(data: bytes) -> bool:
@@ -226,7 +243,7 @@ class _Looked:
 
 
 def _said(each: Any, *, is_signed: bool) -> Iterator[str]:
-    # A field's name and its value belong together, as in a form on paper.
+    # A field's name and its value belong together, as in a form on paper; so do what a note is about and its words.
     keys = each.keys()
     found = [str(each[key]) for key in _SAID if key in keys and isinstance(each[key], pikepdf.String)]
     if is_signed:
@@ -234,7 +251,7 @@ def _said(each: Any, *, is_signed: bool) -> Iterator[str]:
     found += [_of_stream(each[key]) for key in _STREAMS if key in keys and isinstance(each[key], pikepdf.Stream)]
     if "/T" in keys and isinstance(each.get("/V"), pikepdf.Name):
         found.append(str(each["/V"])[1:])
-    if "/T" in keys and len(found) > 1:
+    if ("/T" in keys or "/Subj" in keys) and len(found) > 1:
         yield ": ".join(found)
     yield from found
 

@@ -3,7 +3,7 @@
 import ctypes
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ _AROUND = 8  # points above and below a letter in which others may stand in its 
 _TOUCHES, _APART = 0.1, 1.5  # heights of a word between two of one row: they are one word; they are two cells
 
 
-class _Word(NamedTuple):
+class Word(NamedTuple):
     """A word and its box, turned so that it reads from left to right."""
 
     turn: int
@@ -29,11 +29,14 @@ class _Word(NamedTuple):
     text: str
 
 
-def of(page: Any, *, most: int = MOST_WORDS) -> tuple[int, str]:
-    """Give how many words of a text page were looked at, and its rows; no rows where they were drawn in this order."""
-    drawn = list(islice(_words(page), most))
+def of(page: Any, *, most: int = MOST_WORDS, more: Sequence[Word] = ()) -> tuple[int, str]:
+    """Give how many words of a text page were looked at, and its rows; no rows where they were drawn in this order.
+
+    `more` are words that stand on the page and are none of it; where there are any, the rows are given.
+    """
+    drawn = [*islice(_words(page), most), *more]
     rows = list(_in_rows(drawn))
-    if [word for row in rows for word in row] == drawn:
+    if not more and [word for row in rows for word in row] == drawn:
         return len(drawn), ""
     return len(drawn), "\n".join(map(_line, rows))
 
@@ -102,14 +105,14 @@ def _origin(page: Any, at: int) -> float:
     return up.value
 
 
-def _letters(page: Any, places: list[int]) -> Iterator[_Word]:
+def _letters(page: Any, places: list[int]) -> Iterator[Word]:
     for at in places:
         sign = chr(raw.FPDFText_GetUnicode(page, at) or 32)
         if not sign.isspace():
             yield _boxed(page, sign, at, at)
 
 
-def _words(page: Any) -> Iterator[_Word]:
+def _words(page: Any) -> Iterator[Word]:
     count = page.count_chars()
     signs = page.get_text_range()
     if len(signs) != count:
@@ -119,7 +122,7 @@ def _words(page: Any) -> Iterator[_Word]:
         yield _boxed(page, found[0], found.start(), found.end() - 1)
 
 
-def _boxed(page: Any, text: str, first: int, last: int) -> _Word:
+def _boxed(page: Any, text: str, first: int, last: int) -> Word:
     box = raw.FS_RECTF()
     turn = round(raw.FPDFText_GetCharAngle(page, first) / (math.pi / 2)) % 4
     raw.FPDFText_GetLooseCharBox(page, first, ctypes.byref(box))
@@ -131,11 +134,11 @@ def _boxed(page: Any, text: str, first: int, last: int) -> _Word:
         left, bottom, right, top = bottom, -right, top, -left
     if turn in (1, 2):
         left, bottom, right, top = -right, -top, -left, -bottom
-    return _Word(turn, (bottom + top) / 2, left, right, top - bottom, text)
+    return Word(turn, (bottom + top) / 2, left, right, top - bottom, text)
 
 
-def _in_rows(words: list[_Word]) -> Iterator[list[_Word]]:
-    row: list[_Word] = []
+def _in_rows(words: list[Word]) -> Iterator[list[Word]]:
+    row: list[Word] = []
     for word in sorted(words, key=lambda each: (each.turn, -each.middle)):
         if row and (word.turn != row[0].turn or row[0].middle - word.middle > min(row[0].height, word.height) / 2):
             yield sorted(row, key=attrgetter("left"))
@@ -145,7 +148,7 @@ def _in_rows(words: list[_Word]) -> Iterator[list[_Word]]:
         yield sorted(row, key=attrgetter("left"))
 
 
-def _line(row: list[_Word]) -> str:
+def _line(row: list[Word]) -> str:
     pieces = [row[0].text]
     for before, word in pairwise(row):
         gap = (word.left - before.right) / max(before.height, word.height, 0.001)

@@ -324,6 +324,9 @@ FILLED: dict[str, dict[str, Any]] = {
         "Subtype": Name.Widget, "FT": Name.Tx, "T": pikepdf.String("Text2"), "V": pikepdf.String(VALUE),
         "is_drawn": False,
     },
+    "a note that is not drawn yet": {
+        "Subtype": Name.FreeText, "Contents": pikepdf.String(VALUE), "is_drawn": False,
+    },
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pikepdf
@@ -100,7 +101,25 @@ def described(document: Any) -> None:
     )
 
 
+def about(document: Any) -> None:
+    facts = {"Subtype": Name.Text, "Subj": String("SmartHub password"), "Contents": String("bluebird7")}
+    document.pages[0].Annots = Array([document.make_indirect(Dictionary(Type=Name.Annot, Rect=[0, 0, 9, 9], **facts))])
+
+
+def bookmarked(document: Any) -> None:
+    """A label and its value beside each other, which stand far from each other in the file."""
+    titles = ["SmartHub password:", *(f"Page {number} of the bill" for number in range(9)), "bluebird7"]
+    label, *others, value = (document.make_indirect(Dictionary(Title=String(each))) for each in titles)
+    shown = [label, value, *others]
+    for before, behind in pairwise(shown):
+        before.Next = behind
+    others[-1].Next = label  # some programs go in circles
+    document.Root.Outlines = document.make_indirect(Dictionary(First=label, Last=others[-1]))
+
+
 CHANGES: dict[str, Change] = {
+    "what a note is about": about,
+    "bookmarks as they are shown": bookmarked,
     "what a program keeps": private,
     "label of pages": labelled,
     "name of a layer": layered,

@@ -52,7 +52,8 @@ def pdf(change: Callable[[Any], None], made: bytes = b"") -> bytes:
 
 
 def notes(document: Any, *said: str) -> None:
-    kind = {"Type": Name.Annot, "Subtype": Name.FreeText, "Rect": [0, 0, 9, 9]}
+    # Of a link no viewer draws the words on the page, where they would be read as well.
+    kind = {"Type": Name.Annot, "Subtype": Name.Link, "Rect": [0, 0, 9, 9]}
     made = [document.make_indirect(Dictionary(**kind, Contents=pikepdf.String(each))) for each in said]
     document.pages[0].Annots = document.make_indirect(Array(made))
 
