@@ -33,6 +33,7 @@ _PROGRAMS = ("/FontFile", "/FontFile2", "/FontFile3")
 _IDENTITY = ("/Identity-H", "/Identity-V")
 _COLLECTIONS = ("GB1", "CNS1", "Japan1", "Korea1", "KR")
 _SIGNS_OF_THEIR_OWN = ("/Symbol", "/ZapfDingbats")
+_OF_CODE = 20  # bytes of a code and its number in a table
 _SYMBOLIC, _PLAIN = 4, 32  # bits of /Flags
 
 
@@ -126,6 +127,7 @@ class _Looked:
     def __init__(self) -> None:
         self.left = MOST_BYTES
         self.programs: dict[Any, Program] = {}
+        self.tables: dict[str, list[tuple[int, int]]] = {}
 
     def bytes_of(self, stream: Any) -> bytes:
         """Give the bytes of a stream, nothing where there is none."""
@@ -136,6 +138,15 @@ class _Looked:
         if self.left < 0:
             raise ValueError("more bytes of fonts than are looked at")
         return data
+
+    def known(self, name: str) -> list[tuple[int, int]]:
+        """Give the number of each code of a table that has a name: as much to look at as one that lies in the file."""
+        if name not in self.tables:
+            self.tables[name] = list(pdf_table.known(name))
+        self.left -= _OF_CODE * len(self.tables[name])
+        if self.left < 0:
+            raise ValueError("more bytes of fonts than are looked at")
+        return self.tables[name]
 
     def programs_of(self, font: Any) -> list[Program]:
         """Give what the embedded programs of a font say: one, as a rule; of several each viewer takes its own."""
@@ -237,7 +248,7 @@ def _composite(font: Any, looked: _Looked) -> Iterator[_Letters | None]:
 def _of_codes(encoding: Any, glyphs: dict[int, int], looked: _Looked) -> dict[int, int]:
     """Give the glyph of each code, of those of each number."""
     if isinstance(encoding, pikepdf.Name):
-        known = pdf_table.known(str(encoding)[1:]) if encoding not in _IDENTITY else None
+        known = looked.known(str(encoding)[1:]) if encoding not in _IDENTITY else None
         return glyphs if known is None else {code: glyphs[number] for code, number in known if number in glyphs}
     if not isinstance(encoding, pikepdf.Stream):
         return {}

@@ -20,8 +20,9 @@ MOST_INFLATED = 64 * 1024  # bytes of one compressed chunk
 MOST_SIGNS = 2_000_000
 MOST_INSIDE = 8  # pictures behind the end of a picture, as telephones keep smaller ones
 # Letters in a row between bytes that are none, those of Spanish in UTF-8 among them. Of four million bytes of chance (a
-# telephone keeps a short film behind a picture) hardly one run is so long; at six there are thousands.
-_RUN = re.compile(rb"(?:[\t\n\r\x20-\x7e]|\xc3[\x80-\xbf]){16,}")
+# telephone keeps a short film behind a picture) hardly one run is so long; at six there are thousands. No step back is
+# kept, for each would cost 100 bytes a letter.
+_RUN = re.compile(rb"(?:[\t\n\r\x20-\x7e]|\xc3[\x80-\xbf]){16,}+")
 _LETTERS = re.compile(r"[^\W\d_]{3}")
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # the first that is no part of the points

@@ -252,3 +252,13 @@ def test_letters_of_a_stream_are_read(place: str) -> None:
 def test_more_than_is_unpacked_is_not_clean(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf_streams, "MOST_BYTES", 10)
     assert pdf_words.found({"data": pack(bill())})["whole"] is False
+
+
+def test_a_large_drawing_is_read_to_its_end() -> None:
+    """A chart of some megabytes: a reader that kept each step of it used up its memory, and the bill was refused."""
+
+    def charted(document: Any) -> None:
+        points = b"".join(b"%d.25 %d.5 l\n" % (at % 600, at * 7 % 790) for at in range(600_000))
+        on_page(document, "XObject", "C9", document.make_stream(points, {"/Subtype": Name.Form}), b"")
+
+    assert written.read(pdf(charted)) == written.Words(written.read(bill()).texts, whole=True, closed=False)

@@ -263,7 +263,9 @@ def test_a_program_of_a_collection_tells_by_the_numbers_of_it() -> None:
 
 
 @pytest.mark.parametrize("name", ["UniGB-UCS2-H", "90ms-RKSJ-H"])
-def test_a_table_that_viewers_know_by_its_name_says_the_numbers_of_its_codes(name: str) -> None:
+def test_a_table_that_viewers_know_by_its_name_says_the_numbers_of_its_codes(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     known = [(code, number) for code, number in pdf_table.known(name) if code > 0x255 and 100 < number < 30_000][:2]
 
     def change(document: Any, held: Any) -> None:
@@ -276,6 +278,9 @@ def test_a_table_that_viewers_know_by_its_name_says_the_numbers_of_its_codes(nam
     found = ways("composite_by_character", change)
     assert [found[0][code] for code, _number in known] == ["A", "B"]
     assert found[1:] == [None]
+    monkeypatch.setattr(pdf_letters, "_OF_CODE", pdf_letters.MOST_BYTES)
+    with pytest.raises(ValueError, match="more bytes"):
+        ways("composite_by_character", change)
     assert list(pdf_table.known("../x")) == list(pdf_table.known("Identity-H")) == []
 
 
