@@ -33,6 +33,7 @@ _FILE = re.compile(rb"/EmbeddedFile(?!\w)")
 _BY_RULE = re.compile(
     rb"\d{10} \d{5} [nf]|(?<!\d)\d{1,10} \d{1,10}(?=\s)|\bxref\b|startxref\s{1,9}\d{1,12}|%[^\r\n]*|\bendobj\b"
 )
+_REMARK = re.compile(rb"%[^\r\n]*")
 _EMPTY = b"\x00 \t\r\n\f"
 _WHITE = frozenset(bytes([each]) for each in _EMPTY)
 _SAYS_NOTHING = re.compile(rb"[\x00\s]*+(?:[-+.\d]*+|true|false|null)[\x00\s]*+")
@@ -115,7 +116,7 @@ def _packed(document: pikepdf.Pdf) -> Iterator[tuple[int, bytes]]:
     for each in document.objects:
         if isinstance(each, pikepdf.Stream) and each.get("/Type") == pikepdf.Name.ObjStm:
             data, first = each.read_bytes(), int(each.First)
-            heads = [int(number) for number in data[:first].split()]
+            heads = [int(number) for number in _REMARK.sub(b" ", data[:first]).split()]
             starts = [*heads[1::2], len(data)]
             for number, start, end in zip(heads[::2], starts, starts[1:], strict=False):
                 yield number, data[first + start : first + end]

@@ -137,7 +137,7 @@ def found(payload: dict[str, Any]) -> dict[str, Any]:
         reading.take(_pages(each, most=pdf_drawn.MOST_FORMS))
     for each in (data, *earlier, *drawn):
         for made in reading.files(pdf_letters.respelled(each)):
-            if reading.again(_pages(made, most=pdf_drawn.MOST_FORMS)):
+            if reading.again(_pages(made, most=pdf_drawn.MOST_FORMS, are_told=each is data)):
                 reading.again(_rows(made))
     reading.take(pdf_beside.facts(data), pdf_beside.metadata(data), pdf_beside.words(every, others, files))
     reading.take(pdf_beside.around(data), pdf_beneath.between(data))

@@ -262,3 +262,11 @@ def test_a_large_drawing_is_read_to_its_end() -> None:
         on_page(document, "XObject", "C9", document.make_stream(points, {"/Subtype": Name.Form}), b"")
 
     assert written.read(pdf(charted)) == written.Words(written.read(bill()).texts, whole=True, closed=False)
+
+
+def test_packed_objects_with_remarks_among_their_numbers_are_read() -> None:
+    """So a program writes them that makes a PDF to be read by people."""
+    with pikepdf.open(io.BytesIO(bill())) as document:
+        document.save(out := io.BytesIO(), qdf=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    assert b"%% Object stream" in out.getvalue()
+    assert unread.against(out.getvalue()) == ""

@@ -7,11 +7,13 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name
 
-from broker.inlets import pdf_drawn, pdf_rows, pdf_words, unread, written
+from broker.importers import bill_pdf
+from broker.inlets import pdf_drawn, pdf_letters, pdf_rows, pdf_words, unread, written
 from broker.rehearsal import paper
 from broker.sandbox.wire import pack
 from broker.terms import Refusal
 from requests_app.models import ReceivedFile
+from tests import lying_fonts
 from tests.integration.test_gate_unread_files import LOGIN, SECRET, WORDS, pdf
 from tests.integration.test_share import bill, share
 from tests.requests_world import world
@@ -260,6 +262,18 @@ def test_a_page_with_such_letters_waits_for_a_person_as_a_picture_does(committin
     kept = share(world(), "bill.pdf", pdf(untold))
     assert isinstance(kept, ReceivedFile)
     assert (kept.state, kept.verdict) == ("quarantined", "file.no_words")
+
+
+def test_such_letters_beside_others_that_a_font_tells_wait_so_too() -> None:
+    """Beside a font that is spelled anew, they were unread instead: the bill was refused, and nobody looked at it."""
+
+    def both(document: Any) -> None:
+        untold(document)
+        lying_fonts.written(document, "composite_by_character", "812 kWh", lying_fonts.honest)
+
+    assert list(pdf_letters.respelled(pdf(both)))
+    assert unread.against(pdf(both)) == ""
+    assert bill_pdf.facts({"data": pack(pdf(both))})["has_picture"]
 
 
 def test_dots_of_a_font_of_signs_are_no_letters() -> None:
