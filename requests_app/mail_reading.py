@@ -68,6 +68,7 @@ def _read(raw: bytes) -> dict[str, Any]:
         _missed(found, "too large")
     mail = email.message_from_bytes(raw[:MAX_BYTES], policy=compat32)
     _all(mail, found, 0)
+    _with_subjects(found)
     _report_without_part(mail, raw, found)
     original = found.pop("original", None)
     if original is not None and found["report"] is not None:
@@ -88,7 +89,7 @@ def _read(raw: bytes) -> dict[str, Any]:
 
 
 def _nothing() -> dict[str, Any]:
-    lists = ("texts", "files", "parts", "why", "heads", "words", "packed", "returned", "returned_files")
+    lists = ("texts", "files", "parts", "why", "heads", "words", "packed", "returned", "returned_files", "subjects")
     return {**{name: [] for name in lists}, "report": None, "partial": False, "whole": True}
 
 
@@ -115,13 +116,17 @@ def _unpack(letters: bytes | str, found: dict[str, Any]) -> bool:
     if not made.whole:
         _missed(found, "a file that stands as letters")
     for each in made.files:
-        file = {"name": "", "type": "application/octet-stream", "data": pack(each)}
-        if file not in found["packed"]:
-            found["packed"].append(file)
+        _keep_packed(each, found)
+    return made != packed.Undone()
+
+
+def _keep_packed(data: bytes, found: dict[str, Any]) -> None:
+    file = {"name": "", "type": "application/octet-stream", "data": pack(data)}
+    if file not in found["packed"]:
+        found["packed"].append(file)
     if sum(len(each["data"]) for each in found["packed"]) > 2 * MAX_FILE:
         found["packed"] = []
         _missed(found, "files over the limit")
-    return made != packed.Undone()
 
 
 def _say(text: str, found: dict[str, Any]) -> None:
@@ -153,6 +158,7 @@ def _give_back(mail: Message, found: dict[str, Any], depth: int) -> None:
     inner = _nothing()
     _all(mail, inner, depth)
     inner_heads = "\n".join(heads.without_marks(inner["heads"], [*inner["texts"], *inner["words"]]))
+    _with_subjects(inner, _header(mail, "Subject"))
     found["returned"] += [*inner["texts"], *inner["words"], inner_heads, *inner["returned"]]
     found["returned_files"] += [*inner["files"], *inner["packed"], *inner["returned_files"]]
     if not inner["whole"]:
@@ -175,6 +181,13 @@ def _display_names(mail: Message) -> list[str]:
     """Give what people wrote before their addresses: words like any others."""
     headers = [_header(mail, name) for name in ("From", "To", "Reply-To")]
     return [name[:500] for name, _address in getaddresses(headers) if name]
+
+
+def _with_subjects(found: dict[str, Any], *subjects: str) -> None:
+    """Read the subjects of mails within a mail together with its words, as whoever opens them does."""
+    said = [each for each in (*subjects, *found.pop("subjects")) if each.strip()]
+    if said:
+        found["words"].append("\n".join((*said, *found["texts"])))
 
 
 def _plain(value: Any) -> Any:
@@ -211,6 +224,8 @@ def _parts(mail: Message, found: dict[str, Any], depth: int) -> list[tuple[Messa
         children = [coded] if coded is not None else part.get_payload()
         returned = kind == "message/rfc822" and mail.get_content_type() == "multipart/report"
         if isinstance(children, list) and not returned and kind not in (*reports.DELIVERY, *reports.KINDS):
+            inside = children if kind == "message/rfc822" else []
+            found["subjects"] += [_header(each, "Subject") for each in inside if isinstance(each, Message)]
             waiting = [(each, deep + 1) for each in children if isinstance(each, Message)] + waiting
         else:
             leaves.append((part, deep))
@@ -258,10 +273,16 @@ def _take_text(part: Message, data: bytes | None, found: dict[str, Any]) -> None
     is_undone = not is_page and ((data is not None and _unpack(data, found)) or _unpack(text, found))
     if data is not None:
         found["words"] += wrapping.of_letters(data, text)
+        if coding.is_unknown(part.get_content_charset(), data):
+            _missed(found, "letters that are not known")
     if "<" in text or is_page:
-        text, hidden = _shown(tags.opened(text))
-        # Scripts and styles are code, which looks like anything.
-        found["words"] += [hidden] if heads.speak_of_a_login(hidden) else []
+        for each in tags.files(text):
+            _keep_packed(each, found)
+        page = tags.opened(text)
+        text, hidden = _shown(page)
+        if hidden:
+            found["words"].append(tags.of_hidden(hidden, is_page=is_page))
+            found["words"].append(tags.seen(page, beside.without_tags(text)))
         found["words"].append(tags.with_tags(text))
         found["heads"] += beside.of_html(text)
         if not is_undone:  # of a file's letters what looks like a tag would be taken out

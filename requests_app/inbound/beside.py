@@ -13,7 +13,7 @@ MOST = 1_000  # comments of a text; what is beyond them is read as one
 _TAGS = re.compile(r"<[^<>]{0,2000}>")
 _SPOKEN = re.compile(
     r"(?i)\b(?:alt|title|aria-label|placeholder|value|summary)[ \t]{0,3}=[ \t]{0,3}"
-    r"(?:\"([^\"<>]{4,2000})\"|'([^'<>]{4,2000})')"
+    r"(?:\"([^\"<>]{4,}+)\"|'([^'<>]{4,}+)')"
 )
 _LINK = re.compile(r"(?i)\bhref[ \t]{0,3}=[ \t]{0,3}(?:\"(https?:[^\"<>\s]{4,2000})\"|'(https?:[^'<>\s]{4,2000})')")
 _OPENS, _CLOSES = "<!--", "-->"

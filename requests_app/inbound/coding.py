@@ -1,6 +1,7 @@
 """How the bytes of a part are coded, undone as programs for mail undo it (rules; RFC 2045, RFC 2152)."""
 
 import base64
+import codecs
 import re
 from email.message import Message
 
@@ -39,6 +40,15 @@ def undone(piece: str) -> bytes:
     """Undo one piece of base64, whole or not."""
     coded = piece.rstrip("=")
     return base64.b64decode(coded[: len(coded) - (len(coded) % 4 == 1)] + "==")
+
+
+def is_unknown(charset: str | None, data: bytes) -> bool:
+    """Say whether nobody here knows the letters that a part says it has, and they are hardly ASCII's."""
+    try:
+        codecs.lookup(charset or "utf-8")
+    except (LookupError, ValueError):
+        return not is_mostly_letters(data)
+    return False
 
 
 def is_mostly_letters(data: bytes) -> bool:

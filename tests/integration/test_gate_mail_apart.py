@@ -38,6 +38,12 @@ APART: dict[str, Callable[[], bytes]] = {
     "words and a name": lambda: whole(mixed(text(f"Hello. {NAMED}"), file(f"{SECRET}.txt", "x"))),
     "a name and its file": lambda: whole(mixed(text("Hello."), file("SmartHub password.txt", SECRET))),
     "two files": lambda: whole(mixed(text("Hello."), file("a.txt", NAMED), file("b.txt", SECRET))),
+    "a subject and words of a mail within": lambda: whole(
+        mixed(text("Hello."), part("message/rfc822", f"Subject: my SmartHub password\r\n\r\n{SECRET}"))
+    ),
+    "a subject and words of a mail that came back": lambda: whole(
+        mixed(text("Hello."), part("message/rfc822", f"Subject: my SmartHub password\r\n\r\n{SECRET}"))
+    ).replace(b"multipart/mixed;", b"multipart/report;"),
     "a subject and a file": lambda: whole(mixed(text("Hello."), file("a.txt", SECRET))).replace(
         b"Re: your data", b"my SmartHub password"
     ),

@@ -203,6 +203,13 @@ LIMITS: dict[str, Callable[[], bytes]] = {
     "too many words in headers": lambda: (
         f"X-A: {words_of(MOST_WORDS + 1)}\r\n".encode() + whole(part("text/plain", "A"))
     ),
+    "letters that nobody knows": lambda: whole(
+        part(
+            "text/plain; charset=ebcdic-us",
+            base64.b64encode(WORDS.encode("cp037")).decode(),
+            "Content-Transfer-Encoding: base64",
+        )
+    ),
     "a piece of a mail": lambda: whole(part('message/partial; id="x@y"; number=1; total=2', "Subject: A\r\n\r\nA")),
 }
 
