@@ -24,6 +24,7 @@ MAX_PARTS = 150  # a letter names up to sixty accounts, and each may bring a bil
 MAX_DEPTH = 12
 MAX_TEXT = 200_000  # of one text, for showing
 MOST_WORDS = 4_000_000  # characters of a mail beside its files: the gate takes half a second for a million, twice
+MAX_PAGE = 1_000_000  # bytes of an attached one
 MAX_FILE = 25 * 1024 * 1024
 _HIDDEN = re.compile(r"<(/?)(?:script|style)\b", re.IGNORECASE)
 _ID = re.compile(r"<[^<>\s]{3,250}>")
@@ -263,8 +264,39 @@ def _take(part: Message, found: dict[str, Any], depth: int) -> None:
         _say(wrapping.of_signature(data or b""), found)
     elif data is not None and 0 < len(data) <= MAX_FILE:
         found["files"].append({"name": name[:150], "type": kind, "data": pack(data)})
+        _inside(data, found, depth, is_page=tags.is_page(name, kind, data))
     elif size:
         _missed(found, "a file over the limit")
+
+
+def _inside(data: bytes, found: dict[str, Any], depth: int, *, is_page: bool) -> None:
+    """Read for the gate what an attached page shows, and what lies in an attached mail that calls itself none."""
+    if is_page:
+        # A longer one holds readings, and is read as its letters stand, as any file is.
+        text = data.decode("utf-8", "replace") if len(data) <= MAX_PAGE else ""
+        found["words"].append(beside.without_tags(_of_page(text, found)))
+    elif wrapping.is_mail(data):
+        inner = _nothing()
+        _all(email.message_from_bytes(data, policy=compat32), inner, depth + 1)
+        _with_subjects(inner)
+        found["words"] += [*inner["texts"], *inner["words"], *inner["returned"]]
+        found["packed"] += [each for name in ("files", "packed", "returned_files") for each in inner[name]]
+        if not inner["whole"]:
+            _missed(found, f"in an attached mail: {inner['why'][0]}")
+
+
+def _of_page(text: str, found: dict[str, Any], *, is_page: bool = True) -> str:
+    """Give the words that a page shows, and take what else it says."""
+    for each in tags.files(text):
+        _keep_packed(each, found)
+    page = tags.opened(text)
+    text, hidden = _shown(page)
+    if hidden:
+        found["words"].append(tags.of_hidden(hidden, is_page=is_page))
+        found["words"].append(tags.seen(page, beside.without_tags(text)))
+    found["words"].append(tags.with_tags(text))
+    found["heads"] += beside.of_html(text)
+    return text
 
 
 def _take_text(part: Message, data: bytes | None, found: dict[str, Any]) -> None:
@@ -276,15 +308,7 @@ def _take_text(part: Message, data: bytes | None, found: dict[str, Any]) -> None
         if coding.is_unknown(part.get_content_charset(), data):
             _missed(found, "letters that are not known")
     if "<" in text or is_page:
-        for each in tags.files(text):
-            _keep_packed(each, found)
-        page = tags.opened(text)
-        text, hidden = _shown(page)
-        if hidden:
-            found["words"].append(tags.of_hidden(hidden, is_page=is_page))
-            found["words"].append(tags.seen(page, beside.without_tags(text)))
-        found["words"].append(tags.with_tags(text))
-        found["heads"] += beside.of_html(text)
+        text = _of_page(text, found, is_page=is_page)
         if not is_undone:  # of a file's letters what looks like a tag would be taken out
             _unpack(beside.in_lines(text), found)
         text = beside.without_tags(text)

@@ -14,6 +14,8 @@ from requests_app.inbound import coding, heads
 # What a page holds in itself instead of naming it.
 _HELD = re.compile(r"(?i)\bdata:[\w/.+;=-]{0,200};base64,([A-Za-z0-9+/\s]{0,32000000}+={0,2})")
 _HELD_PLAIN = re.compile(r"(?i)\bdata:[\w/.+;=-]{0,200}+,[^\s\"'<>]*+")
+_PAGE = re.compile(rb"(?i)<(?:html|head|body|svg|div|p|table)\b")
+_NAMES_OF_PAGES = (".htm", ".html", ".shtml", ".svg", ".xhtml")
 _OF_FILES = (b"%PDF-", b"PK\x03\x04")
 _TAG = re.compile(r"<(/?[A-Za-z][\w:.-]{0,60}+)?+([^<>]*+)>")
 _SET = re.compile(
@@ -41,6 +43,14 @@ def opened(text: str) -> str:
     """Give a text with what lies packed in its addresses as words; a picture is none, and goes."""
     text = _HELD.sub(_of_held, text) if "base64," in text else text
     return _HELD_PLAIN.sub(lambda held: unquote(held[0]), text) if "data:" in text else text
+
+
+def is_page(name: str, kind: str, data: bytes) -> bool:
+    """Say whether a file is a page of HTML or a drawing, by what it is called or by how it begins."""
+    if kind == "text/html" or name.lower().endswith(_NAMES_OF_PAGES):
+        return True
+    start = data[:2_000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return start.startswith(b"<") and _PAGE.search(start) is not None
 
 
 def files(text: str) -> Iterator[bytes]:

@@ -15,10 +15,13 @@ from email.policy import compat32
 from requests_app.inbound import beside, coding, heads
 
 SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature")
+MOST_BLANK = 4_000  # bytes before a mail's first header
 _RUN = re.compile(rb"[\t\r\n\x20-\x7e]{8,}")
 _WORD = re.compile(rb"[A-Za-z]{5}")  # in a run of letters without one, chance put them side by side
 _CODED = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _ARMOUR = re.compile(r"(?m)^(-----BEGIN PGP SIGNATURE-----[ \t]*\r?$)([^-]*)^(-----END PGP SIGNATURE-----)")
+_FIELD = re.compile(rb"[!-9;-~]{1,80}:[ \t]")
+_IS_CODED = re.compile(rb"(?i)\ncontent-transfer-encoding:[ \t]*\"?(?:base64|quoted)")
 _UU = ("x-uuencode", "uuencode", "uue", "x-uue")
 
 
@@ -79,6 +82,12 @@ def of_letters(data: bytes, text: str) -> Iterator[str]:
         yield data.decode("latin-1")
     if (seven := coding.of_seven_bits(text)) != text:
         yield seven
+
+
+def is_mail(data: bytes) -> bool:
+    """Say whether a file is a mail in which something is coded, whatever it is called."""
+    start = data[:MOST_BLANK].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return (start.startswith(b"From ") or _FIELD.match(start) is not None) and _IS_CODED.search(data) is not None
 
 
 def undone(part: Message) -> Message | None:

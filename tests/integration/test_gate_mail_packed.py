@@ -207,3 +207,16 @@ def test_what_breaks_raises_nothing() -> None:
     ):
         packed.of(made)
         gate(read_mail(eight(made)))
+
+
+def in_a_mail(inner: bytes) -> bytes:
+    """An answer with a mail attached that calls itself a file, and a ZIP in that one."""
+    coded = base64.encodebytes(zipped({"a.txt": inner})).decode()
+    within = f"Subject: A\nContent-Type: application/zip\nContent-Transfer-Encoding: base64\n\n{coded}"
+    return beside(part("application/octet-stream", within, "Content-Disposition: attachment; filename=a.eml"))
+
+
+@pytest.mark.promise("no-passwords")
+def test_a_mail_that_is_attached_as_a_file_is_read_as_one(thread: ManualRequest) -> None:
+    assert "mail.unread" not in sealed(take(in_a_mail(WORDS.encode()), thread)).judged.codes
+    assert take(in_a_mail(TABLE), thread).kind == "answer"

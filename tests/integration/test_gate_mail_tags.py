@@ -8,7 +8,7 @@ from requests_app.models import ManualRequest
 from requests_app.receive import gate, read_mail
 from tests.integration.mail_support import packed, take
 from tests.integration.test_gate_files import thread
-from tests.integration.test_gate_mail_unread import part, whole
+from tests.integration.test_gate_mail_unread import mixed, part, whole
 
 __all__ = ["thread"]
 W = "my SmartHub password is bluebird7"
@@ -85,6 +85,20 @@ CLEAN = {
 @pytest.mark.parametrize("place", PLACES)
 def test_a_login_within_tags_is_sealed(thread: ManualRequest, place: str) -> None:
     assert take(whole(part("text/html", PLACES[place])), thread).kind == "credentials"
+
+
+@pytest.mark.promise("no-passwords")
+@pytest.mark.parametrize("name", ["a.htm", "a.dat"])
+def test_so_is_one_of_an_attached_page(thread: ManualRequest, name: str) -> None:
+    page = "<p>" + "".join(f"<x-y>{each}</x-y>" for each in W) + "</p>"
+    file = part("application/octet-stream", page, f"Content-Disposition: attachment; filename={name}")
+    assert take(whole(mixed(part("text/plain", "Hello."), file)), thread).kind == "credentials"
+
+
+@pytest.mark.parametrize("what", ["a form to look for something", "a picture in its tag"])
+def test_an_attached_page_is_an_answer(thread: ManualRequest, what: str) -> None:
+    file = part("text/html", CLEAN[what], "Content-Disposition: attachment; filename=a.html")
+    assert take(whole(mixed(part("text/plain", "Hello."), file)), thread).kind == "answer"
 
 
 @pytest.mark.parametrize("what", CLEAN)
