@@ -69,7 +69,7 @@ def _read(raw: bytes) -> dict[str, Any]:
         _missed(found, "too large")
     mail = email.message_from_bytes(raw[:MAX_BYTES], policy=compat32)
     _all(mail, found, 0)
-    _with_subjects(found)
+    _with_subjects(found, *_said_beside(mail, found["texts"]))
     _report_without_part(mail, raw, found)
     original = found.pop("original", None)
     if original is not None and found["report"] is not None:
@@ -191,6 +191,15 @@ def _with_subjects(found: dict[str, Any], *subjects: str) -> None:
         found["words"].append("\n".join((*said, *found["texts"])))
 
 
+def _said_beside(mail: Message, texts: list[str]) -> list[str]:
+    """Give what people read above a mail's words beside its subject and who wrote it, where either names a secret."""
+    names = getaddresses([_header(mail, name) for name in ("Cc", "Sender")])
+    said = [name for name, _address in names] + [
+        _header(mail, name) for name in ("Comments", "Keywords", "Organization")
+    ]
+    return said if any(map(heads.names_a_secret, (*said, *texts))) else []
+
+
 def _plain(value: Any) -> Any:
     """Replace what no encoding or database can hold: raw bytes in headers come as lone surrogates, and as zeros."""
     if isinstance(value, str):
@@ -295,6 +304,9 @@ def _of_page(text: str, found: dict[str, Any], *, is_page: bool = True) -> str:
         found["words"].append(tags.of_hidden(hidden, is_page=is_page))
         found["words"].append(tags.seen(page, beside.without_tags(text)))
     found["words"].append(tags.with_tags(text))
+    if drawn := tags.drawn(page):
+        found["words"].append(f"{drawn}\n{beside.without_tags(text)}")
+    found["words"] += [] if is_page else [tags.in_angles(page)]
     found["heads"] += beside.of_html(text)
     return text
 

@@ -35,6 +35,15 @@ _OF_LETTERS = frozenset({"iframe", "noembed", "noframes", "plaintext", "textarea
 _END = re.compile(r"(?i)</(script|style)\b[^<>]*>")
 _SHOWS = re.compile(r"(?i)<(?:script|style)\b[^<>]{0,2000}\b(?:style|class|id)\b|\b(?:script|style)\s{0,9}[,{]")
 _RULE = re.compile(r"(?<![^{}<>])[^{}<>]*+\{[^{}:]*+:[^{}]*+\}")
+# What a style draws: words of its own, or those of an attribute.
+_ESCAPED = re.compile(r"\\([0-9A-Fa-f]{1,6})[ \t]?")
+_DRAWS = re.compile(
+    r"(?i)(?:\bcontent|\blist-style(?:-type)?|\bsymbols|(?<![\w-])--[\w-]{1,80}+)\s{0,9}:([^;{}<>]{1,20000})"
+)
+_QUOTED = re.compile(r"\"([^\"]*+)\"|'([^']*+)'")
+_DRAWN_NAME = re.compile(r"(?i)\battr\(\s{0,9}([\w-]{1,200})")
+_LINK_OR_ADDRESS = re.compile(r"(?i)(?:https?|mailto|tel|cid|file|ftp):\S*|www\.\S*|[^\s@]+@[^\s@]+")
+_ANGLES = re.compile(r"<([^<>]*+)>")
 _BLANK_END = re.compile(r"--\s+>")
 _NAMED_USER = re.compile(r"//[^\s/@:]{1,200}:[^\s/@]{1,200}@")
 
@@ -42,7 +51,13 @@ _NAMED_USER = re.compile(r"//[^\s/@:]{1,200}:[^\s/@]{1,200}@")
 def opened(text: str) -> str:
     """Give a text with what lies packed in its addresses as words; a picture is none, and goes."""
     text = _HELD.sub(_of_held, text) if "base64," in text else text
-    return _HELD_PLAIN.sub(lambda held: unquote(held[0]), text) if "data:" in text else text
+    text = _HELD_PLAIN.sub(lambda held: unquote(held[0]), text) if "data:" in text else text
+    return _ESCAPED.sub(_of_escaped, text) if "\\" in text else text
+
+
+def _of_escaped(match: re.Match[str]) -> str:
+    """Give a letter that a style writes by its number; any other number may be a part of a path."""
+    return chr(number) if 32 <= (number := int(match[1], 16)) < 127 else match[0]
 
 
 def is_page(name: str, kind: str, data: bytes) -> bool:
@@ -133,6 +148,23 @@ def seen(page: str, shown: str) -> str:
     reader.close()
     words = " ".join(reader.words)
     return words if set(words.split()) - set(shown.split()) else ""
+
+
+def drawn(page: str) -> str:
+    """Give what a page's styles draw beside its words: a reader sees both."""
+    found = ["".join(one or other for one, other in _QUOTED.findall(each[1])) for each in _DRAWS.finditer(page)]
+    if names := {each.lower() for each in _DRAWN_NAME.findall(page)}:
+        found += [each[2] or each[3] or each[4] or "" for each in _SET.finditer(page) if each[1].lower() in names]
+    return html.unescape("\n".join(each for each in found if any(map(str.isalnum, each))))
+
+
+def in_angles(text: str) -> str:
+    """Give a plain text with what stands in angle brackets as words; nothing of links, and of a page that it holds."""
+    return "" if "</" in text else _ANGLES.sub(_of_angles, text)
+
+
+def _of_angles(match: re.Match[str]) -> str:
+    return " " if _LINK_OR_ADDRESS.fullmatch(match[1].strip()) else f" {match[1]} "
 
 
 def of_hidden(code: str, *, is_page: bool) -> str:

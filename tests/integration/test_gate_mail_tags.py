@@ -56,7 +56,19 @@ PLACES |= {
     "letters of two bytes": f'<iframe src="data:text/html;charset=utf-16le;base64,{WIDE}">',
     "a file in a link": f'<a href="data:application/zip;base64,{ZIPPED}">',
 }
+NUMBERS = "".join(f"\\{ord(each):06x}" for each in W)
+PLACES |= {
+    "a label that a style draws": "<style>p::before{content:'pass' \"word: \"}</style>My SmartHub <p>bluebird7</p>",
+    "words that a style draws": f"<style>.x::after{{content:'{UNNAMED}'}}</style><b class=x>Hello</b>",
+    "letters by their numbers": f"<style>.x::after{{content:'{NUMBERS}'}}</style><b class=x>Hello</b>",
+    "the sign of a list": f"<ul style=\"list-style-type:'{NUMBERS}'\"><li>Hello</ul>",
+    "words of an attribute that a style draws": "<style>.x::after{content:attr(data-k)}</style>"
+    f'<b class=x data-k="{UNNAMED}">Hello</b>',
+}
 PLAIN = {
+    "as a name of an address": "SmartHub login: <rob77> <bluebird7>",
+    "as a declaration": f"Hello <!doctype {W}> there",
+    "as values of attributes": 'Hello <p my="SmartHub" password="is" bluebird7="x"> there',
     "in angle brackets": f"Hello <{W}> there",
     "as attributes": f"Hello <p {W}> there",
     "behind a word like a tag": f"Type <style> here. {UNNAMED}",
@@ -68,6 +80,8 @@ CLEAN = {
         "https://click.e.coop.example/?qs=9f3c02d4e1a85b7708" style="color:#0563C1!important">reset it</a>.</p>
         <img src="https://coop.example/open.gif?u=32ec8a9dd4c79d58&amp;id=M1USx9tUU8G0" alt="SmartHub app" width=1>
         <a href="https://coop.smarthub.coop/ui/#/login" data-block="s9QjBdMkOVbG" title="Log in">Log in</a></body>""",
+    "a style that draws": "<style>li::before{content:'\\2022'} .q:after{content:'\\00a0'; list-style:none}</style>"
+    "<p>The password is sent by post.</p><ul><li>Bills</li></ul>",
     "a form to look for something": '<p>Office hours are 8 to 5. <input type="search" placeholder="Search"></p>',
     "a letter of Outlook's": """<html xmlns:v="urn:schemas-microsoft-com:vml"><head><!--[if !mso]><style>v\\:*
         {behavior:url(#default#VML);}</style><![endif]--><style><!-- a:link, span.MsoHyperlink {mso-style-priority:99;
