@@ -22,6 +22,7 @@ _LINES = frozenset(["p", "h", "tr", "row", "si", "br", "cr", "title", "list-item
 _CELLS = frozenset(["c", "tc", "tab", "td", "table-cell"])
 _ITEM, _FIELD, _VALUE = "si", "c", "v"
 _STRINGS = re.compile(r"<(?:[\w.-]{1,40}:)?sst[\s/>]")  # whatever the part is called
+_FLAT = re.compile(r"<(?:[\w.-]{1,40}:)?(?:document|wordDocument|package|Workbook|svg)[\s/>]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 # What stands among the words in the file, and not where they are seen: what was taken out, commands of a field, what is
 # said of a word, remarks, notes at the foot.
@@ -47,6 +48,11 @@ def is_office(names: list[str]) -> bool:
     return "[content_types].xml" in lower or {"mimetype", "content.xml"} <= lower
 
 
+def is_flat(text: str) -> bool:
+    """Say whether a text is such a document, or a drawing with words, in one file and no archive."""
+    return text.lstrip("\ufeff\0 \t\r\n").startswith("<") and _FLAT.search(text) is not None
+
+
 def of(parts: dict[str, str]) -> tuple[list[str], bool]:
     """Give the words of the parts that are XML, each by its name, and whether that is all. Raises nothing."""
     shared = [each for text in parts.values() if _STRINGS.search(text) for each in _items(text)]
@@ -61,6 +67,11 @@ def of(parts: dict[str, str]) -> tuple[list[str], bool]:
         if left < 0:
             return found, False
     return found, whole
+
+
+def of_flat(text: str) -> tuple[list[str], bool]:
+    """Give the same of a document in one file."""
+    return of({"": text})
 
 
 def _tokens(text: str) -> Iterator[tuple[str, bool]]:

@@ -157,12 +157,13 @@ def _plain(data: bytes, missed: _Missed, *, is_text: bool) -> Iterator[str]:
         missed.closed.append("bytes that are no letters")
     for each in _without_nul(text):
         yield from _pieces(_worded(each), missed)
-    if rtf_words.is_rtf(text):
-        made, whole = rtf_words.of(text)
-        if not whole:
-            missed.closed.append("more than words")
-        for each in made:
-            yield from _pieces(each, missed)
+    for is_such, made_of in ((rtf_words.is_rtf, rtf_words.of), (office_words.is_flat, office_words.of_flat)):
+        if is_such(text):
+            made, whole = made_of(text)
+            if not whole:
+                missed.closed.append("more than words")
+            for each in made:
+                yield from _pieces(each, missed)
 
 
 def _packed(data: bytes, missed: _Missed, depth: int) -> Iterator[str]:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from broker.inlets import office_words, rtf_words
+from broker.inlets import office_words, rtf_words, written
 
 SAID = "my SmartHub password is Thimble!Gravel8"
 
@@ -59,6 +59,31 @@ def test_shown_words_are_given_once_where_nothing_is_hidden() -> None:
     facts = "<w:rPr><w:vanish w:val='0'/><w:sz w:val='22'/><w:color w:val='C00000'/></w:rPr>"
     found, _whole = office_words.of({"a.xml": f"<w:p>{run('We ')}{run('work', facts)}</w:p>"})
     assert [each.split() for each in found[:-1]] == [["We", "work"]] * 2
+
+
+LETTERS = "<t:span>@</t:span>"
+FLAT = {
+    "an open document": f"<o:document><o:body><t:p>{each(LETTERS)}</t:p></o:body></o:document>",
+    "an older document": f"<w:wordDocument><w:body><w:p>{each(run())}</w:p></w:body></w:wordDocument>",
+    "a package": f"<pkg:package><pkg:part><w:p>{each(run())}</w:p></pkg:part></pkg:package>",
+    "a sheet": f"<Workbook><Row><Cell><Data>{each('<B>@</B>')}</Data></Cell></Row></Workbook>",
+    "a drawing": f'<svg xmlns="http://www.w3.org/2000/svg">{each("<text>@</text>")}</svg>',
+}
+
+
+@pytest.mark.parametrize("what", FLAT)
+def test_a_document_in_one_file_is_read_as_one_in_an_archive(what: str) -> None:
+    data = f'<?xml version="1.0" encoding="UTF-8"?>\n{FLAT[what]}'.encode()
+    read = written.read(data)
+    assert any(SAID in text for text in read.texts)
+    assert read.whole
+    assert not read.closed
+    assert written.read(data.replace(b"UTF-8", b"UTF-7")).closed
+
+
+def test_a_feed_is_no_document() -> None:
+    assert not office_words.is_flat('<?xml version="1.0"?><feed><entry><content/></entry></feed>')
+    assert not office_words.is_flat("see <document>")
 
 
 def test_signs_of_a_typeface_of_signs_are_no_letters() -> None:
