@@ -71,4 +71,7 @@ def test_it_passes(case: str) -> None:
 
 def test_a_number_that_is_not_of_ours_is_no_excuse() -> None:
     assert scan("my SmartHub password is G-932c7c6a", "web_form") is not None
-    assert scan("sought: H-932c7c6a", "admin_note") is not None
+    said, inlet = PASSED["a sentence with a number of ours"]
+    for each in (said, "The number is G-932c7c6a", "user: rob77 G-932c7c6a"):
+        assert scan(each, inlet) is None
+        assert scan(each.replace("G-", "H-"), inlet) is not None
