@@ -69,7 +69,10 @@ def _read(raw: bytes) -> dict[str, Any]:
         _missed(found, "too large")
     mail = email.message_from_bytes(raw[:MAX_BYTES], policy=compat32)
     _all(mail, found, 0)
-    _with_subjects(found, *_said_beside(mail, found["texts"]))
+    # Whichever of the two names it: the secret stands behind its name.
+    beside_words = _said_beside(mail, found["texts"])
+    _with_subjects(found, *beside_words)
+    found["words"] += ["\n".join((*found["texts"], *beside_words))] if beside_words else []
     _report_without_part(mail, raw, found)
     original = found.pop("original", None)
     if original is not None and found["report"] is not None:

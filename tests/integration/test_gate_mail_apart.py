@@ -38,6 +38,9 @@ APART: dict[str, Callable[[], bytes]] = {
     "words and a name": lambda: whole(mixed(text(f"Hello. {NAMED}"), file(f"{SECRET}.txt", "x"))),
     "a name and its file": lambda: whole(mixed(text("Hello."), file("SmartHub password.txt", SECRET))),
     "who gets a copy and words": lambda: b'Cc: "SmartHub password" <a@b.example>\r\n' + whole(text(SECRET)),
+    "words and who gets a copy": lambda: (
+        f'Cc: "{SECRET}" <a@b.example>\r\n'.encode() + whole(text("My SmartHub password:"))
+    ),
     "words and a keyword": lambda: f"Keywords: {SECRET}\r\n".encode() + whole(text(NAMED)),
     "two files": lambda: whole(mixed(text("Hello."), file("a.txt", NAMED), file("b.txt", SECRET))),
     "a subject and words of a mail within": lambda: whole(
