@@ -69,10 +69,8 @@ def _read(raw: bytes) -> dict[str, Any]:
         _missed(found, "too large")
     mail = email.message_from_bytes(raw[:MAX_BYTES], policy=compat32)
     _all(mail, found, 0)
-    # Whichever of the two names it: the secret stands behind its name.
-    beside_words = _said_beside(mail, found["texts"])
-    _with_subjects(found, *beside_words)
-    found["words"] += ["\n".join((*found["texts"], *beside_words))] if beside_words else []
+    found["words"] += _said_beside(mail, found["texts"])
+    _with_subjects(found)
     _report_without_part(mail, raw, found)
     original = found.pop("original", None)
     if original is not None and found["report"] is not None:
@@ -159,14 +157,21 @@ def _give_back(mail: Message, found: dict[str, Any], depth: int) -> None:
     if depth > MAX_DEPTH:
         _missed(found, "nested too deep")
         return
+    words, files = _of_inner(mail, found, depth)
+    found["returned"] += words
+    found["returned_files"] += files
+
+
+def _of_inner(mail: Message, found: dict[str, Any], depth: int) -> tuple[list[str], list[dict[str, Any]]]:
+    """Give all words of a mail in a mail, its subject with them and its headers as one, and all of its files."""
     inner = _nothing()
     _all(mail, inner, depth)
     inner_heads = "\n".join(heads.without_marks(inner["heads"], [*inner["texts"], *inner["words"]]))
     _with_subjects(inner, _header(mail, "Subject"))
-    found["returned"] += [*inner["texts"], *inner["words"], inner_heads, *inner["returned"]]
-    found["returned_files"] += [*inner["files"], *inner["packed"], *inner["returned_files"]]
     if not inner["whole"]:
-        _missed(found, f"in what it gives back: {inner['why'][0]}")
+        _missed(found, f"in a mail inside: {inner['why'][0]}")
+    words = [*inner["texts"], *inner["words"], inner_heads, *inner["returned"]]
+    return words, [*inner["files"], *inner["packed"], *inner["returned_files"]]
 
 
 def _report_without_part(mail: Message, raw: bytes, found: dict[str, Any]) -> None:
@@ -195,12 +200,16 @@ def _with_subjects(found: dict[str, Any], *subjects: str) -> None:
 
 
 def _said_beside(mail: Message, texts: list[str]) -> list[str]:
-    """Give what people read above a mail's words beside its subject and who wrote it, where either names a secret."""
-    names = getaddresses([_header(mail, name) for name in ("Cc", "Sender")])
-    said = [name for name, _address in names] + [
-        _header(mail, name) for name in ("Comments", "Keywords", "Organization")
+    """Give a mail's words with what people read above them beside its subject and who wrote it, in either order.
+
+    Nothing where neither names a secret: it stands behind its name, whichever of the two that is in.
+    """
+    names = [name for name, _address in getaddresses([_header(mail, name) for name in ("Cc", "Sender")])]
+    said = [
+        each for each in (*names, *(_header(mail, name) for name in ("Comments", "Keywords", "Organization"))) if each
     ]
-    return said if any(map(heads.names_a_secret, (*said, *texts))) else []
+    is_about = said and any(map(heads.names_a_secret, (*said, *texts)))
+    return ["\n".join((*said, *texts)), "\n".join((*texts, *said))] if is_about else []
 
 
 def _plain(value: Any) -> Any:
@@ -283,18 +292,12 @@ def _take(part: Message, found: dict[str, Any], depth: int) -> None:
 
 def _inside(data: bytes, found: dict[str, Any], depth: int, *, is_page: bool) -> None:
     """Read for the gate what an attached page shows, and what lies in an attached mail that calls itself none."""
-    if is_page:
-        # A longer one holds readings, and is read as its letters stand, as any file is.
-        text = data.decode("utf-8", "replace") if len(data) <= MAX_PAGE else ""
-        found["words"].append(beside.without_tags(_of_page(text, found)))
+    if is_page and len(data) <= MAX_PAGE:  # a longer one holds readings, and is read as its letters stand
+        found["words"].append(beside.without_tags(_of_page(data.decode("utf-8", "replace"), found)))
     elif wrapping.is_mail(data):
-        inner = _nothing()
-        _all(email.message_from_bytes(data, policy=compat32), inner, depth + 1)
-        _with_subjects(inner)
-        found["words"] += [*inner["texts"], *inner["words"], *inner["returned"]]
-        found["packed"] += [each for name in ("files", "packed", "returned_files") for each in inner[name]]
-        if not inner["whole"]:
-            _missed(found, f"in an attached mail: {inner['why'][0]}")
+        words, files = _of_inner(email.message_from_bytes(data, policy=compat32), found, depth + 1)
+        found["words"] += words
+        found["packed"] += files
 
 
 def _of_page(text: str, found: dict[str, Any], *, is_page: bool = True) -> str:
